@@ -1,0 +1,108 @@
+//! The address a reminder goes to. Personal: masked wherever it could be printed by accident.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A syntactically valid mailbox, trimmed, with its domain in lower case, at most 254 bytes, and
+/// without control characters (so it can stand in a header).
+///
+/// `Debug` and `Display` show `a***@example.com`; [`EmailAddress::expose`] gives the whole.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress(String);
+
+/// The text is no e-mail address. The text is personal and therefore not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an e-mail address; send one such as \"ada@example.com\"")]
+pub struct InvalidEmail;
+
+impl EmailAddress {
+    /// The whole address, for the mail's header and the contact's item only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The form by which two spellings are one person: all in lower case.
+    #[must_use]
+    pub fn normalised(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let trimmed = text.trim();
+        let is_clean = trimmed.len() <= 254 && trimmed.chars().all(|c| !c.is_control() && !c.is_whitespace());
+        // Quoted local parts are legal and never a shopper's; they only help header injection.
+        let is_plain = !trimmed.contains(['"', '<', '>', '\\', '(', ')', ',', ';']);
+        let has_domain = trimmed.rsplit_once('@').is_some_and(|(_, domain)| {
+            domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty())
+        });
+        if !is_clean || !is_plain || !has_domain || !email_address::EmailAddress::is_valid(trimmed) {
+            return Err(InvalidEmail);
+        }
+        let (local, domain) = trimmed.rsplit_once('@').ok_or(InvalidEmail)?;
+        Ok(Self(format!("{local}@{}", domain.to_lowercase())))
+    }
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = InvalidEmail;
+
+    fn try_from(text: String) -> Result<Self, InvalidEmail> {
+        text.parse()
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.0
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or(("", ""));
+        write!(f, "{}***@{domain}", local.chars().next().unwrap_or('*'))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_and_case_do_not_make_another_person() {
+        let plain: EmailAddress = "ada@example.com".parse().unwrap();
+        let loud: EmailAddress = "  ADA@Example.COM ".parse().unwrap();
+        assert_eq!(plain.normalised(), loud.normalised());
+    }
+
+    #[test]
+    fn nothing_that_could_break_a_header_is_an_address() {
+        for text in [
+            "", "ada", "ada@", "@example.com", "ada@example", "ada@example..com", "a b@example.com",
+            "ada@example.com\r\nBcc: all@example.com", "\"ada,bob\"@example.com", "<ada@example.com>",
+            "ada@example.com,bob@example.com",
+        ] {
+            assert!(text.parse::<EmailAddress>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn printing_never_shows_the_whole_address() {
+        let address: EmailAddress = "ada.lovelace@example.com".parse().unwrap();
+        assert_eq!(format!("{address} {address:?}"), "a***@example.com a***@example.com");
+    }
+}
