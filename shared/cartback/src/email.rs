@@ -37,13 +37,17 @@ impl FromStr for EmailAddress {
 
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
         let trimmed = text.trim();
-        let is_clean = trimmed.len() <= 254 && trimmed.chars().all(|c| !c.is_control() && !c.is_whitespace());
+        let is_clean = trimmed.len() <= 254
+            && trimmed
+                .chars()
+                .all(|c| !c.is_control() && !c.is_whitespace());
         // Quoted local parts are legal and never a shopper's; they only help header injection.
         let is_plain = !trimmed.contains(['"', '<', '>', '\\', '(', ')', ',', ';']);
         let has_domain = trimmed.rsplit_once('@').is_some_and(|(_, domain)| {
             domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty())
         });
-        if !is_clean || !is_plain || !has_domain || !email_address::EmailAddress::is_valid(trimmed) {
+        if !is_clean || !is_plain || !has_domain || !email_address::EmailAddress::is_valid(trimmed)
+        {
             return Err(InvalidEmail);
         }
         let (local, domain) = trimmed.rsplit_once('@').ok_or(InvalidEmail)?;
@@ -92,8 +96,16 @@ mod tests {
     #[test]
     fn nothing_that_could_break_a_header_is_an_address() {
         for text in [
-            "", "ada", "ada@", "@example.com", "ada@example", "ada@example..com", "a b@example.com",
-            "ada@example.com\r\nBcc: all@example.com", "\"ada,bob\"@example.com", "<ada@example.com>",
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "ada@example..com",
+            "a b@example.com",
+            "ada@example.com\r\nBcc: all@example.com",
+            "\"ada,bob\"@example.com",
+            "<ada@example.com>",
             "ada@example.com,bob@example.com",
         ] {
             assert!(text.parse::<EmailAddress>().is_err(), "{text:?}");
@@ -103,6 +115,9 @@ mod tests {
     #[test]
     fn printing_never_shows_the_whole_address() {
         let address: EmailAddress = "ada.lovelace@example.com".parse().unwrap();
-        assert_eq!(format!("{address} {address:?}"), "a***@example.com a***@example.com");
+        assert_eq!(
+            format!("{address} {address:?}"),
+            "a***@example.com a***@example.com"
+        );
     }
 }

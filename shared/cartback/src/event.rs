@@ -115,7 +115,17 @@ pub struct LineItem {
 
 /// A step of a checkout, in the usual order.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum CheckoutStep {
@@ -179,6 +189,9 @@ impl Contents {
     /// `minor` units of this cart's currency.
     #[must_use]
     pub fn money(&self, minor: i64) -> Money {
-        Money { minor, currency: self.currency }
+        Money {
+            minor,
+            currency: self.currency,
+        }
     }
 }

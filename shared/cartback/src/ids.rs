@@ -64,7 +64,8 @@ impl FromStr for ShopId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_allowed =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if (1..=40).contains(&text.len()) && text.bytes().all(is_allowed) {
             return Ok(Self(text.to_owned()));
         }
@@ -87,7 +88,9 @@ impl FromStr for CartId {
         if (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Ok(Self(text.to_owned()));
         }
-        Err(InvalidId("not a cart id; use 1 to 128 printable ASCII characters without spaces"))
+        Err(InvalidId(
+            "not a cart id; use 1 to 128 printable ASCII characters without spaces",
+        ))
     }
 }
 
@@ -100,7 +103,10 @@ impl CartKey {
             .chain_update([0])
             .chain_update(cart.as_str())
             .finalize();
-        Self { shop: shop.clone(), digest: base32(&digest) }
+        Self {
+            shop: shop.clone(),
+            digest: base32(&digest),
+        }
     }
 
     /// The shop that the cart belongs to.
@@ -112,7 +118,9 @@ impl CartKey {
     /// A number that spreads carts evenly over `n_shards`.
     #[must_use]
     pub fn shard(&self, n_shards: u16) -> u16 {
-        let sum = self.digest.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        let sum = self.digest.bytes().fold(0_u32, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+        });
         u16::try_from(sum % u32::from(n_shards.max(1))).unwrap_or(0)
     }
 }
@@ -121,8 +129,18 @@ impl ContactKey {
     /// The key of the person at `address` in `shop`.
     #[must_use]
     pub fn new(pepper: &Pepper, shop: &ShopId, address: &EmailAddress) -> Self {
-        let digest = keyed(&pepper.0, &[shop.as_str().as_bytes(), &[0], address.normalised().as_bytes()]);
-        Self { shop: shop.clone(), digest: base32(&digest) }
+        let digest = keyed(
+            &pepper.0,
+            &[
+                shop.as_str().as_bytes(),
+                &[0],
+                address.normalised().as_bytes(),
+            ],
+        );
+        Self {
+            shop: shop.clone(),
+            digest: base32(&digest),
+        }
     }
 
     /// The shop in which the person is known by this key.
@@ -164,7 +182,9 @@ impl Attempt {
 
 fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length; the error cannot occur and an empty digest would be worse.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
     for part in parts {
         mac.update(part);
     }
@@ -257,7 +277,9 @@ impl FromStr for Attempt {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        ulid::Ulid::from_string(text).map(Self).map_err(|_| InvalidId("not an attempt; expected a ULID"))
+        ulid::Ulid::from_string(text)
+            .map(Self)
+            .map_err(|_| InvalidId("not an attempt; expected a ULID"))
     }
 }
 
@@ -287,7 +309,11 @@ mod tests {
     #[test]
     fn one_person_has_one_key_in_each_shop_and_pepper() {
         let key = |pepper: &[u8], shop: &str, address: &str| {
-            ContactKey::new(&Pepper(pepper.to_vec()), &shop.parse().unwrap(), &address.parse().unwrap())
+            ContactKey::new(
+                &Pepper(pepper.to_vec()),
+                &shop.parse().unwrap(),
+                &address.parse().unwrap(),
+            )
         };
         let ada = key(b"p", "demo", "ada@example.com");
         assert_eq!(ada, key(b"p", "demo", " ADA@example.com"));
@@ -297,7 +323,8 @@ mod tests {
 
     #[test]
     fn shop_and_cart_id_never_run_together() {
-        let key = |shop: &str, cart: &str| CartKey::new(&shop.parse().unwrap(), &cart.parse().unwrap());
+        let key =
+            |shop: &str, cart: &str| CartKey::new(&shop.parse().unwrap(), &cart.parse().unwrap());
         assert_ne!(key("a", "b1"), key("ab", "1"));
     }
 
@@ -308,7 +335,10 @@ mod tests {
             let cart = CartKey::new(&shop(), &format!("cart-{n}").parse().unwrap());
             counts[usize::from(cart.shard(16))] += 1;
         }
-        assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| (850..1150).contains(count)),
+            "{counts:?}"
+        );
     }
 
     #[test]

@@ -1,11 +1,20 @@
 //! The rules of abandoned-cart recovery, pure: events, carts, contacts, policies, decisions, mails
 //! and links, and the use cases over two ports. No AWS, no clock, no environment, no async runtime.
 
+pub mod cart;
 pub mod consent;
+pub mod contact;
+pub mod decide;
 pub mod email;
+pub mod entry;
 pub mod event;
 pub mod ids;
 pub mod mail;
 pub mod money;
+pub mod policy;
+pub mod ports;
+pub mod sequence;
+pub mod shop;
 pub mod stage;
+pub mod stamp;
 pub mod storefront;

@@ -42,6 +42,9 @@ pub enum MoneyError {
 }
 
 impl Currency {
+    /// The dollar of the United States.
+    pub const USD: Self = Self(*b"USD");
+
     /// Digits of the minor unit: 0 for `JPY`, 2 for `USD`, 3 for `KWD`. Source: ISO 4217.
     #[must_use]
     pub fn exponent(self) -> u32 {
@@ -131,32 +134,47 @@ impl Money {
         let exponent = currency.exponent() as usize;
         let (kept, dropped) = fraction.split_at(fraction.len().min(exponent));
         if dropped.bytes().any(|byte| byte != b'0') {
-            return Err(MoneyError::TooPrecise { amount: amount.to_owned(), currency });
+            return Err(MoneyError::TooPrecise {
+                amount: amount.to_owned(),
+                currency,
+            });
         }
         let minor: i64 = format!("{whole}{kept:0<exponent$}")
             .parse()
             .map_err(|_| MoneyError::TooLarge(amount.chars().take(32).collect()))?;
-        Ok(Self { minor: if is_negative { -minor } else { minor }, currency })
+        Ok(Self {
+            minor: if is_negative { -minor } else { minor },
+            currency,
+        })
     }
 
     /// The sum, or `None` when the currencies differ or it does not fit.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.with_same_currency(other)?;
-        Some(Self { minor: self.minor.checked_add(other.minor)?, ..self })
+        Some(Self {
+            minor: self.minor.checked_add(other.minor)?,
+            ..self
+        })
     }
 
     /// The difference, or `None` when the currencies differ or it does not fit.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.with_same_currency(other)?;
-        Some(Self { minor: self.minor.checked_sub(other.minor)?, ..self })
+        Some(Self {
+            minor: self.minor.checked_sub(other.minor)?,
+            ..self
+        })
     }
 
     /// `quantity` times this amount, or `None` when it does not fit.
     #[must_use]
     pub fn checked_mul(self, quantity: u32) -> Option<Self> {
-        Some(Self { minor: self.minor.checked_mul(i64::from(quantity))?, ..self })
+        Some(Self {
+            minor: self.minor.checked_mul(i64::from(quantity))?,
+            ..self
+        })
     }
 
     /// The plain decimal text with all digits of the currency: `19.90`, `1990` (JPY), `1.990` (KWD).
@@ -164,9 +182,17 @@ impl Money {
     pub fn decimal(self) -> String {
         let exponent = self.currency.exponent() as usize;
         let sign = if self.minor < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = exponent + 1);
+        let digits = format!(
+            "{:0>width$}",
+            self.minor.unsigned_abs(),
+            width = exponent + 1
+        );
         let (whole, fraction) = digits.split_at(digits.len() - exponent);
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        if fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 
     fn with_same_currency(self, other: Self) -> Option<()> {
@@ -199,7 +225,10 @@ mod tests {
     use super::*;
 
     fn money(minor: i64, code: &str) -> Money {
-        Money { minor, currency: code.parse().unwrap() }
+        Money {
+            minor,
+            currency: code.parse().unwrap(),
+        }
     }
 
     #[test]
@@ -222,7 +251,18 @@ mod tests {
     #[test]
     fn what_is_not_exact_is_refused() {
         let usd = "USD".parse().unwrap();
-        for text in ["", ".", "1.", "1,5", "1e3", "NaN", "0x1", "1.005", "--1", "92233720368547758.08"] {
+        for text in [
+            "",
+            ".",
+            "1.",
+            "1,5",
+            "1e3",
+            "NaN",
+            "0x1",
+            "1.005",
+            "--1",
+            "92233720368547758.08",
+        ] {
             // "1." is a whole number with an empty fraction; only it is read.
             assert_eq!(Money::parse(text, usd).is_ok(), text == "1.", "{text}");
         }
@@ -232,7 +272,12 @@ mod tests {
 
     #[test]
     fn a_printed_amount_reads_back_as_itself() {
-        for amount in [money(5, "USD"), money(-5, "KWD"), money(0, "JPY"), money(123_456, "EUR")] {
+        for amount in [
+            money(5, "USD"),
+            money(-5, "KWD"),
+            money(0, "JPY"),
+            money(123_456, "EUR"),
+        ] {
             assert_eq!(amount.to_string().parse(), Ok(amount));
         }
     }

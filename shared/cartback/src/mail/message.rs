@@ -125,7 +125,9 @@ impl Message {
     #[must_use]
     pub fn cart(&self) -> &CartView {
         match self {
-            Self::Nudge(Nudge { cart }) | Self::FollowUp(FollowUp { cart, .. }) | Self::Final(Final { cart, .. }) => cart,
+            Self::Nudge(Nudge { cart })
+            | Self::FollowUp(FollowUp { cart, .. })
+            | Self::Final(Final { cart, .. }) => cart,
         }
     }
 }
@@ -136,14 +138,20 @@ impl SavingsStatement {
     pub fn of(lines: &[LineView]) -> Option<Self> {
         let mut amount: Option<Money> = None;
         for line in lines {
-            let Some(regular) = line.compare_at_price else { continue };
-            let saving = regular.checked_sub(line.price)?.checked_mul(line.quantity)?;
+            let Some(regular) = line.compare_at_price else {
+                continue;
+            };
+            let saving = regular
+                .checked_sub(line.price)?
+                .checked_mul(line.quantity)?;
             amount = Some(match amount {
                 Some(sum) => sum.checked_add(saving)?,
                 None => saving,
             });
         }
-        amount.filter(|amount| amount.minor > 0).map(|amount| Self { amount })
+        amount
+            .filter(|amount| amount.minor > 0)
+            .map(|amount| Self { amount })
     }
 
     /// The amount saved, above zero.

@@ -1,0 +1,363 @@
+//! A cart: the commutative, idempotent fold of its events, and its place in the reminder sequence.
+//! Every permutation of a history, with any duplicates, ends in the same facts.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::decide::SkipReason;
+use crate::event::{CartEvent, Change, CheckoutStep, Contents, Costs, Order};
+use crate::ids::{Attempt, CartId, CartKey, ContactKey};
+use crate::policy::Policy;
+use crate::sequence::{Evidence, Sequence};
+use crate::stage::Stage;
+use crate::stamp::{Stamp, Stamped, keep_newest};
+
+/// A visit through a restore link counts for an order placed within this time.
+pub const ATTRIBUTION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// One cart of one shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cart {
+    /// Its key, opaque.
+    pub key: CartKey,
+    /// The storefront's id.
+    pub id: CartId,
+    /// How often the stored item was written; 0 if it never was. Kept beside the body.
+    #[serde(skip)]
+    pub version: u64,
+    /// What the storefront told of it.
+    #[serde(flatten)]
+    pub facts: CartFacts,
+    /// Its reminders.
+    #[serde(default, rename = "seq")]
+    pub sequence: Sequence,
+}
+
+/// What the storefront, and the shopper by our links, told of a cart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartFacts {
+    /// Time of the first event.
+    pub created_at: Timestamp,
+    /// Time of the shopper's last action; stages count from it.
+    #[serde(rename = "active_at")]
+    pub last_activity_at: Timestamp,
+    /// The newest snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Stamped<Contents>>,
+    /// The person behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Stamped<ContactKey>>,
+    /// The furthest step of the checkout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<CheckoutStep>,
+    /// The newest costs shown on top of the items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<Stamped<Costs>>,
+    /// The newest news of a payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Stamped<Payment>>,
+    /// The first order made of it. A tombstone: no cart event lifts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Stamped<Order>>,
+    /// That order was cancelled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_order_cancelled: bool,
+    /// The storefront deleted it; a newer snapshot brings it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Stamp>,
+    /// The latest visit through a restore link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Restored>,
+    /// The source marked one of its events as a test.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_test: bool,
+    /// The person behind it was erased, and the cart's contents with them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_erased: bool,
+}
+
+/// News of a payment that is not (yet) an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payment {
+    /// Refused.
+    Failed,
+    /// Under way.
+    Pending,
+}
+
+/// A visit through the restore link of a reminder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Restored {
+    /// When the shopper went on to the checkout.
+    pub at: Timestamp,
+    /// The reminder's attempt.
+    pub attempt: Attempt,
+}
+
+/// What a cart is to the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CartStatus {
+    /// May still become an order.
+    Open,
+    /// Has become one.
+    Ordered,
+    /// Gone at the storefront.
+    Deleted,
+    /// Its person was erased.
+    Erased,
+}
+
+/// How an order came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attribution {
+    /// The shopper went on from a reminder's link to the checkout within seven days before.
+    Recovered,
+    /// Ordered all the same; no claim of ours.
+    Ordered,
+}
+
+impl Cart {
+    /// A cart of which nothing but its name and the time of an event is known.
+    #[must_use]
+    pub fn new(key: CartKey, id: CartId, first_event_at: Timestamp) -> Self {
+        Self {
+            key,
+            id,
+            version: 0,
+            facts: CartFacts::new(first_event_at),
+            sequence: Sequence::default(),
+        }
+    }
+
+    /// Folds in `event`, in which `contact` is the key of the person it names, and plans the first
+    /// stage or closes the sequence accordingly.
+    pub fn apply(
+        &mut self,
+        event: &CartEvent,
+        contact: Option<&ContactKey>,
+        policy: &Policy,
+        now: Timestamp,
+    ) {
+        self.facts.apply(event, contact);
+        self.plan(policy, now);
+    }
+
+    /// T0 and T7: brings the sequence in line with the facts.
+    pub fn plan(&mut self, policy: &Policy, now: Timestamp) {
+        match self.facts.status() {
+            CartStatus::Ordered => self.sequence.close(SkipReason::OrderPlaced, now),
+            CartStatus::Erased => self.sequence.close(SkipReason::Erased, now),
+            CartStatus::Deleted => {}
+            CartStatus::Open => {
+                if self.facts.is_mailable() {
+                    self.sequence
+                        .arm(self.stage_due_at(Stage::Nudge, policy).max(now));
+                }
+            }
+        }
+    }
+
+    /// When `stage` falls due, counted from the last activity. Carts spread over the stage's jitter,
+    /// so that a sale's end does not put all of them into one minute.
+    #[must_use]
+    pub fn stage_due_at(&self, stage: Stage, policy: &Policy) -> Timestamp {
+        let jitter_s = i64::from(self.key.shard(u16::MAX)) % policy.jitter(stage).as_secs().max(1);
+        let delay = policy.delay(stage, self.is_high_value(policy));
+        self.facts.last_activity_at + delay + SignedDuration::from_secs(jitter_s)
+    }
+
+    /// Whether the total is at or above the shop's threshold, in the threshold's currency.
+    #[must_use]
+    pub fn is_high_value(&self, policy: &Policy) -> bool {
+        let total = self
+            .facts
+            .contents
+            .as_ref()
+            .map(|contents| contents.value.total());
+        match (total, policy.high_value_threshold) {
+            (Some(total), Some(threshold)) => {
+                total.currency == threshold.currency && threshold.minor <= total.minor
+            }
+            _ => false,
+        }
+    }
+
+    /// T3 and T5: SES accepted the mail of `attempt`; plans what follows.
+    #[must_use]
+    pub fn accept(
+        &mut self,
+        stage: Stage,
+        attempt: Attempt,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Evidence {
+        let evidence = self.sequence.accept(stage, attempt, now);
+        self.advance(policy, now);
+        evidence
+    }
+
+    /// Plans the stage after one that has just ended; closes the sequence of a cart that has.
+    pub fn advance(&mut self, policy: &Policy, now: Timestamp) {
+        self.plan(policy, now);
+        let due_at = |stage| self.stage_due_at(stage, policy).max(now);
+        let mut sequence = self.sequence.clone();
+        sequence.advance(due_at);
+        self.sequence = sequence;
+    }
+
+    /// The shopper went on from the link of `attempt` to the checkout.
+    pub fn restore(&mut self, attempt: Attempt, at: Timestamp) {
+        if !self.facts.is_erased {
+            let visit = Restored { at, attempt };
+            self.facts.restored = Some(self.facts.restored.map_or(visit, |known| known.max(visit)));
+        }
+    }
+
+    /// Forgets the person and the contents; the name and the outcomes stay, as counts need them.
+    pub fn erase(&mut self, now: Timestamp) {
+        self.facts.erase();
+        self.sequence.close(SkipReason::Erased, now);
+    }
+}
+
+impl CartFacts {
+    fn new(first_event_at: Timestamp) -> Self {
+        Self {
+            created_at: first_event_at,
+            last_activity_at: first_event_at,
+            contents: None,
+            contact: None,
+            step: None,
+            costs: None,
+            payment: None,
+            order: None,
+            is_order_cancelled: false,
+            deleted: None,
+            restored: None,
+            is_test: false,
+            is_erased: false,
+        }
+    }
+
+    /// Folds in `event`, in which `contact` is the key of the person it names.
+    pub fn apply(&mut self, event: &CartEvent, contact: Option<&ContactKey>) {
+        if self.is_erased {
+            return;
+        }
+        let stamp = Stamp::new(event.at, &event.id);
+        self.created_at = self.created_at.min(event.at);
+        self.is_test |= event.is_test;
+        if let Some(contact) = contact {
+            keep_newest(&mut self.contact, stamp, contact.clone());
+        }
+        match &event.change {
+            Change::CartUpdated(contents) => {
+                keep_newest(&mut self.contents, stamp, contents.clone())
+            }
+            Change::ContactIdentified => {}
+            Change::StepReached { step, costs } => {
+                self.step = self.step.max(Some(*step));
+                if let Some(costs) = costs {
+                    keep_newest(&mut self.costs, stamp, *costs);
+                }
+            }
+            Change::PaymentFailed => keep_newest(&mut self.payment, stamp, Payment::Failed),
+            Change::PaymentPending => keep_newest(&mut self.payment, stamp, Payment::Pending),
+            Change::OrderPlaced(order) => self.keep_first_order(stamp, order),
+            Change::OrderCancelled => self.is_order_cancelled = true,
+            Change::CartDeleted => self.deleted = self.deleted.max(Some(stamp)),
+            Change::ErasureRequested => self.erase(),
+            Change::ConsentChanged(_) => {}
+        }
+        if is_activity(&event.change) {
+            self.last_activity_at = self.last_activity_at.max(event.at);
+        }
+    }
+
+    /// What the cart is to the shop.
+    #[must_use]
+    pub fn status(&self) -> CartStatus {
+        if self.is_erased {
+            return CartStatus::Erased;
+        }
+        if self.order.is_some() {
+            return CartStatus::Ordered;
+        }
+        let contents_at = self.contents.as_ref().map(|contents| contents.stamp);
+        match self.deleted {
+            Some(deleted) if contents_at < Some(deleted) => CartStatus::Deleted,
+            _ => CartStatus::Open,
+        }
+    }
+
+    /// Whether there is someone to write to and something to write about. Consent is decided later.
+    #[must_use]
+    pub fn is_mailable(&self) -> bool {
+        self.status() == CartStatus::Open
+            && !self.is_test
+            && self.contact.is_some()
+            && self
+                .contents
+                .as_ref()
+                .is_some_and(|contents| !contents.value.lines.is_empty())
+    }
+
+    /// How the order came about; `None` without one.
+    #[must_use]
+    pub fn attribution(&self) -> Option<Attribution> {
+        let order = self.order.as_ref()?;
+        let is_recovered = self.restored.is_some_and(|visit| {
+            let lead = order.stamp.at.duration_since(visit.at);
+            !lead.is_negative() && lead <= ATTRIBUTION_WINDOW
+        });
+        Some(if is_recovered {
+            Attribution::Recovered
+        } else {
+            Attribution::Ordered
+        })
+    }
+
+    fn keep_first_order(&mut self, stamp: Stamp, order: &Order) {
+        if self.order.as_ref().is_none_or(|held| stamp < held.stamp) {
+            self.order = Some(Stamped {
+                stamp,
+                value: order.clone(),
+            });
+        }
+    }
+
+    /// One canonical value whatever was known before, so that erasure commutes with every event.
+    fn erase(&mut self) {
+        *self = Self {
+            is_erased: true,
+            ..Self::new(Timestamp::UNIX_EPOCH)
+        };
+    }
+}
+
+/// Whether the shopper did something; what the shop or we do does not postpone a reminder.
+fn is_activity(change: &Change) -> bool {
+    match change {
+        Change::CartUpdated(_)
+        | Change::ContactIdentified
+        | Change::StepReached { .. }
+        | Change::PaymentFailed
+        | Change::PaymentPending => true,
+        Change::ConsentChanged(_)
+        | Change::OrderPlaced(_)
+        | Change::OrderCancelled
+        | Change::CartDeleted
+        | Change::ErasureRequested => false,
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}

@@ -1,0 +1,245 @@
+//! A person in one shop: where to write, whether we may, and what we sent. A fold of events like the
+//! cart, plus our own notes. It is the item that every reservation for the person must rewrite, so an
+//! order or a stop that was acknowledged before is always seen.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::consent::{Consent, ConsentState};
+use crate::email::EmailAddress;
+use crate::event::ContactDetails;
+use crate::ids::{CartKey, ContactKey};
+use crate::stage::Stage;
+use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
+
+/// Mails older than this no longer count for the caps.
+pub const CAP_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Soft bounces within [`SOFT_BOUNCE_MEMORY`] that make an address undeliverable.
+const MAX_SOFT_BOUNCES: u8 = 3;
+
+/// After this time without another one, soft bounces are forgotten: full mailboxes get emptied.
+const SOFT_BOUNCE_MEMORY: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Carts remembered for erasure; older ones have expired or belong to years past.
+const MAX_CARTS: usize = 20;
+
+/// What is known of one person in one shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Who.
+    pub key: ContactKey,
+    /// How often the stored item was written; 0 if it never was. Kept beside the body.
+    #[serde(skip)]
+    pub version: u64,
+    /// Where to write and how to speak; `None` after erasure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Stamped<Details>>,
+    /// The newest answer; `None` if there never was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Stamped<Consent>>,
+    /// Set once and never lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+    /// The latest order, by the storefront's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_order_at: Option<Timestamp>,
+    /// Reservations of the last seven days, oldest first; one for each cart and stage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mails: Vec<MailNote>,
+    /// Recent temporary delivery failures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft_bounces: Option<SoftBounces>,
+    /// Carts of this person, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carts: Vec<CartKey>,
+}
+
+/// Where to write and how to speak to someone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// The address.
+    pub email: EmailAddress,
+    /// First name as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// BCP 47 language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// IANA time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// ISO 3166-1 alpha-2 country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// Why and since when a person gets nothing more from us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Why.
+    pub reason: StopReason,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Why a person gets nothing more from us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// They said so, by link or by their mail program (RFC 8058).
+    Unsubscribed,
+    /// They reported a mail as spam.
+    Complained,
+    /// The address does not exist, or keeps failing.
+    Bounced,
+    /// They asked to be forgotten.
+    Erased,
+}
+
+/// A reservation made for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailNote {
+    /// When.
+    pub at: Timestamp,
+    /// For which cart.
+    pub cart: CartKey,
+    /// For which stage.
+    pub stage: Stage,
+}
+
+/// Temporary delivery failures, forgotten after a while without another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoftBounces {
+    /// How many since the last pause.
+    pub n: u8,
+    /// The latest one.
+    pub last_at: Timestamp,
+}
+
+impl Contact {
+    /// Someone of whom nothing is known yet.
+    #[must_use]
+    pub fn new(key: ContactKey) -> Self {
+        Self {
+            key,
+            version: 0,
+            details: None,
+            consent: None,
+            stop: None,
+            last_order_at: None,
+            mails: Vec::new(),
+            soft_bounces: None,
+            carts: Vec::new(),
+        }
+    }
+
+    /// The answer as of now: no record is `Unknown`.
+    #[must_use]
+    pub fn consent_state(&self) -> ConsentState {
+        self.consent
+            .as_ref()
+            .map_or(ConsentState::Unknown, |consent| consent.value.state)
+    }
+
+    /// Folds in how a storefront describes the person. Nothing new is learnt of an erased one.
+    pub fn identify(&mut self, stamp: Stamp, details: &ContactDetails) {
+        if self.is_erased() {
+            return;
+        }
+        let details = Details {
+            email: details.email.clone(),
+            first_name: details.first_name.clone(),
+            locale: details.locale.clone(),
+            time_zone: details.time_zone.clone(),
+            country: details.country.clone(),
+        };
+        keep_newest(&mut self.details, stamp, details);
+    }
+
+    /// Folds in an answer.
+    pub fn answer(&mut self, stamp: Stamp, consent: Consent) {
+        if !self.is_erased() {
+            keep_newest(&mut self.consent, stamp, consent);
+        }
+    }
+
+    /// Folds in an order of the person, whatever cart it came from.
+    pub fn order(&mut self, at: Timestamp) {
+        keep_latest(&mut self.last_order_at, at);
+    }
+
+    /// Remembers that `cart` is theirs, so that an erasure finds it.
+    pub fn own(&mut self, cart: &CartKey) {
+        if self.is_erased() || self.carts.contains(cart) {
+            return;
+        }
+        self.carts.push(cart.clone());
+        if MAX_CARTS < self.carts.len() {
+            self.carts.remove(0);
+        }
+    }
+
+    /// Stops all mail. The first stop stays, but an erasure supersedes every other.
+    pub fn stop(&mut self, reason: StopReason, at: Timestamp) {
+        let supersedes = reason == StopReason::Erased && !self.is_erased();
+        if self.stop.is_none() || supersedes {
+            self.stop = Some(Stop { reason, at });
+        }
+    }
+
+    /// Forgets the person: only the key and the stop stay, so that the objection is honoured.
+    pub fn erase(&mut self, at: Timestamp) {
+        self.stop(StopReason::Erased, at);
+        self.details = None;
+        self.consent = None;
+        self.mails.clear();
+        self.soft_bounces = None;
+        self.carts.clear();
+    }
+
+    /// Whether the person asked to be forgotten.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.stop
+            .is_some_and(|stop| stop.reason == StopReason::Erased)
+    }
+
+    /// Counts a temporary delivery failure; the third within two weeks of each other stops.
+    pub fn soft_bounce(&mut self, at: Timestamp) {
+        let n = match self.soft_bounces {
+            Some(held) if at.duration_since(held.last_at) < SOFT_BOUNCE_MEMORY => {
+                held.n.saturating_add(1)
+            }
+            _ => 1,
+        };
+        self.soft_bounces = Some(SoftBounces { n, last_at: at });
+        if MAX_SOFT_BOUNCES <= n {
+            self.stop(StopReason::Bounced, at);
+        }
+    }
+
+    /// Notes the reservation of a mail. A second try of the same cart and stage replaces the first.
+    pub fn note_mail(&mut self, cart: &CartKey, stage: Stage, now: Timestamp) {
+        self.mails.retain(|note| {
+            now.duration_since(note.at) < CAP_WINDOW && !(note.cart == *cart && note.stage == stage)
+        });
+        self.mails.push(MailNote {
+            at: now,
+            cart: cart.clone(),
+            stage,
+        });
+    }
+
+    /// Mails of the last seven days other than the one for `cart` and `stage`, oldest first.
+    pub fn other_mails(
+        &self,
+        cart: &CartKey,
+        stage: Stage,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &MailNote> {
+        self.mails.iter().filter(move |note| {
+            now.duration_since(note.at) < CAP_WINDOW && !(note.cart == *cart && note.stage == stage)
+        })
+    }
+}

@@ -1,0 +1,307 @@
+//! The one rule book: may this cart's due reminder leave now? Pure, so that any moment of the past
+//! can be decided again, and any other policy tried on it.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::cart::{Cart, CartStatus, Payment};
+use crate::consent::{ConsentBasis, ConsentState};
+use crate::contact::{CAP_WINDOW, Contact, StopReason};
+use crate::policy::{ConsentMode, Policy, Window};
+use crate::stage::Stage;
+
+/// Activity up to this long after an order still belongs to that purchase: storefronts touch the cart
+/// once more after the order, and clocks differ by seconds.
+pub const ORDER_SHADOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long a payment under way holds a reminder back before the next look.
+const PENDING_PAYMENT_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Everything that the rules look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The cart, read consistently.
+    pub cart: &'a Cart,
+    /// The person behind it, read consistently.
+    pub contact: Option<&'a Contact>,
+    /// The stage that is due.
+    pub stage: Stage,
+    /// The shop's zone, for people whose own is not known.
+    pub shop_zone: &'a TimeZone,
+}
+
+/// What to do with a due reminder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Decision {
+    /// Reserve and send it.
+    Send,
+    /// Look again at `until`.
+    Defer {
+        /// The next look, later than the decision.
+        until: Timestamp,
+        /// The rule that fired.
+        reason: DeferReason,
+    },
+    /// End the stage without a mail.
+    Skip {
+        /// The rule that fired.
+        reason: SkipReason,
+    },
+}
+
+/// Why a reminder waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeferReason {
+    /// The shopper came back meanwhile.
+    NewerActivity,
+    /// A payment is under way.
+    PaymentPending,
+    /// The person got another mail a short while ago.
+    TooSoon,
+    /// It is night where the person is.
+    QuietHours,
+}
+
+/// Why a reminder is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// The cart became an order.
+    OrderPlaced,
+    /// The person ordered by another cart.
+    OrderedElsewhere,
+    /// The storefront deleted the cart.
+    CartDeleted,
+    /// The person asked to be forgotten.
+    Erased,
+    /// The person said stop.
+    Unsubscribed,
+    /// The person reported a mail as spam.
+    Complained,
+    /// The address does not exist, or keeps failing.
+    Bounced,
+    /// The source marked the cart as a test.
+    TestSource,
+    /// Nobody to write to.
+    NoContact,
+    /// The cart was emptied.
+    CartEmpty,
+    /// The policy leaves the stage out.
+    StageDisabled,
+    /// Too late for this stage, after an outage or a late event.
+    WindowMissed,
+    /// The person declined reminders.
+    ConsentRefused,
+    /// The person did not agree to reminders, and the market asks for it.
+    NoConsent,
+    /// The person got as many mails as the week allows.
+    WeeklyCap,
+    /// No moment within the stage's window was free of other mails, night or payments.
+    NoFreeMoment,
+}
+
+/// Decides whether the reminder that `facts.cart` is due leaves.
+///
+/// Pure: reads no clock and no table. The first rule that fires names the reason; rules that end
+/// the sequence come first, so that the reason is the strongest one.
+#[must_use]
+pub fn decide(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Decision {
+    let rules = [forbidden, absent, returned, missed, unconsented, blocked];
+    rules
+        .iter()
+        .find_map(|rule| rule(facts, policy, now))
+        .unwrap_or(Decision::Send)
+}
+
+impl SkipReason {
+    /// Whether no later stage of the cart could be sent either.
+    #[must_use]
+    pub fn ends_sequence(self) -> bool {
+        match self {
+            Self::OrderPlaced
+            | Self::OrderedElsewhere
+            | Self::CartDeleted
+            | Self::Erased
+            | Self::Unsubscribed
+            | Self::Complained
+            | Self::Bounced
+            | Self::TestSource => true,
+            Self::NoContact
+            | Self::CartEmpty
+            | Self::StageDisabled
+            | Self::WindowMissed
+            | Self::ConsentRefused
+            | Self::NoConsent
+            | Self::WeeklyCap
+            | Self::NoFreeMoment => false,
+        }
+    }
+}
+
+impl From<StopReason> for SkipReason {
+    fn from(reason: StopReason) -> Self {
+        match reason {
+            StopReason::Unsubscribed => Self::Unsubscribed,
+            StopReason::Complained => Self::Complained,
+            StopReason::Bounced => Self::Bounced,
+            StopReason::Erased => Self::Erased,
+        }
+    }
+}
+
+/// Orders, stops and the like: never again for this cart.
+fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
+    let cart = &facts.cart.facts;
+    match cart.status() {
+        CartStatus::Erased => return skip(SkipReason::Erased),
+        CartStatus::Ordered => return skip(SkipReason::OrderPlaced),
+        CartStatus::Deleted => return skip(SkipReason::CartDeleted),
+        CartStatus::Open => {}
+    }
+    if cart.is_test {
+        return skip(SkipReason::TestSource);
+    }
+    let contact = facts.contact?;
+    if let Some(stop) = contact.stop {
+        return skip(stop.reason.into());
+    }
+    let ordered_at = contact.last_order_at?;
+    if cart.last_activity_at <= ordered_at + ORDER_SHADOW {
+        return skip(SkipReason::OrderedElsewhere);
+    }
+    None
+}
+
+/// Someone to write to and something to write about.
+fn absent(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decision> {
+    if facts
+        .contact
+        .is_none_or(|contact| contact.details.is_none())
+    {
+        return skip(SkipReason::NoContact);
+    }
+    if facts
+        .cart
+        .facts
+        .contents
+        .as_ref()
+        .is_none_or(|contents| contents.value.lines.is_empty())
+    {
+        return skip(SkipReason::CartEmpty);
+    }
+    if !policy.stage(facts.stage).enabled {
+        return skip(SkipReason::StageDisabled);
+    }
+    None
+}
+
+/// The shopper came back after the stage was planned: count from then.
+fn returned(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
+    let due_at = facts.cart.stage_due_at(facts.stage, policy);
+    (now < due_at).then_some(Decision::Defer {
+        until: due_at,
+        reason: DeferReason::NewerActivity,
+    })
+}
+
+/// Later than the catch-up limit is too late.
+fn missed(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
+    if latest(facts, policy) < now {
+        skip(SkipReason::WindowMissed)
+    } else {
+        None
+    }
+}
+
+/// No consent basis, no mail.
+fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decision> {
+    let contact = facts.contact?;
+    let country = contact
+        .details
+        .as_ref()
+        .and_then(|details| details.value.country.as_deref());
+    let state = contact.consent_state();
+    if state == ConsentState::Refused {
+        return skip(SkipReason::ConsentRefused);
+    }
+    let is_soft = contact
+        .consent
+        .as_ref()
+        .is_some_and(|held| held.value.basis == ConsentBasis::SoftOptIn);
+    let is_enough = match policy.consent_mode(country) {
+        ConsentMode::Required => state == ConsentState::Granted && !is_soft,
+        ConsentMode::SoftOptIn => state == ConsentState::Granted || is_soft,
+        ConsentMode::OptOut => true,
+    };
+    if is_enough {
+        None
+    } else {
+        skip(SkipReason::NoConsent)
+    }
+}
+
+/// Caps, gaps, nights and payments under way.
+fn blocked(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
+    let contact = facts.contact?;
+    let mails: Vec<_> = contact
+        .other_mails(&facts.cart.key, facts.stage, now)
+        .collect();
+    if usize::from(policy.caps.per_week) <= mails.len() {
+        return skip(SkipReason::WeeklyCap);
+    }
+    if let Some(last) = mails.last() {
+        let free_at = last.at + policy.caps.gap;
+        if now < free_at {
+            return wait(facts, policy, free_at, DeferReason::TooSoon);
+        }
+    }
+    if let Some(payment) = &facts.cart.facts.payment {
+        let is_recent = now.duration_since(payment.stamp.at) < CAP_WINDOW;
+        if payment.value == Payment::Pending && is_recent {
+            return wait(
+                facts,
+                policy,
+                now + PENDING_PAYMENT_PAUSE,
+                DeferReason::PaymentPending,
+            );
+        }
+    }
+    let quiet_until = policy
+        .quiet_hours?
+        .end_after(now, &zone(contact, facts.shop_zone))?;
+    wait(facts, policy, quiet_until, DeferReason::QuietHours)
+}
+
+fn zone(contact: &Contact, shop_zone: &TimeZone) -> TimeZone {
+    let own = contact
+        .details
+        .as_ref()
+        .and_then(|details| details.value.time_zone.as_deref());
+    own.and_then(|name| TimeZone::get(name).ok())
+        .unwrap_or_else(|| shop_zone.clone())
+}
+
+/// The last moment at which the stage's reminder may leave.
+fn latest(facts: &Facts<'_>, policy: &Policy) -> Timestamp {
+    let window = Window::of(facts.stage, facts.cart.is_high_value(policy));
+    facts.cart.facts.last_activity_at + window.catch_up
+}
+
+fn wait(
+    facts: &Facts<'_>,
+    policy: &Policy,
+    until: Timestamp,
+    reason: DeferReason,
+) -> Option<Decision> {
+    if latest(facts, policy) < until {
+        return skip(SkipReason::NoFreeMoment);
+    }
+    Some(Decision::Defer { until, reason })
+}
+
+fn skip(reason: SkipReason) -> Option<Decision> {
+    Some(Decision::Skip { reason })
+}

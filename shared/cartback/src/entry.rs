@@ -1,0 +1,100 @@
+//! The history of a cart: one small line for each message that came in, each decision, each mail
+//! event and each visit. For people and counts; no rule reads it. Nothing personal in it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::decide::Decision;
+use crate::ids::{Attempt, CartKey};
+use crate::stage::Stage;
+
+/// One line of a cart's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Whose history. Kept in the key.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none", default)]
+    pub cart: Option<CartKey>,
+    /// When we took note of it.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What a line of history tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// A storefront's message came in.
+    Received {
+        /// The source's id.
+        id: String,
+        /// When it happened at the source.
+        happened_at: Timestamp,
+        /// Kinds of the events it held, such as `cart.updated`.
+        kinds: Vec<String>,
+    },
+    /// A due reminder was decided on.
+    Decided(DecisionRecord),
+    /// SES told of a mail: `delivery`, `bounce`, `complaint` and the like.
+    Mailed {
+        /// Which stage's mail.
+        stage: Stage,
+        /// Which attempt.
+        attempt: Attempt,
+        /// SES's word in lower case.
+        event: String,
+    },
+    /// The shopper went on from a restore link to the checkout.
+    Restored {
+        /// By the mail of this stage's attempt.
+        attempt: Attempt,
+    },
+}
+
+/// What was decided, why, and on which facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// Which stage was due.
+    pub stage: Stage,
+    /// What was decided.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// The attempt, if it was to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<Attempt>,
+    /// First 16 hex digits of SHA-256 over the facts and the policy, to tell whether two decisions
+    /// saw the same.
+    pub digest: String,
+}
+
+impl Entry {
+    /// A line in the history of `cart`.
+    #[must_use]
+    pub fn new(cart: &CartKey, at: Timestamp, what: What) -> Self {
+        Self {
+            cart: Some(cart.clone()),
+            at,
+            what,
+        }
+    }
+
+    /// What makes the line unique within its cart; lines sort by time.
+    #[must_use]
+    pub fn sort_key(&self) -> String {
+        // Fixed width, so that text order is time order.
+        let at = format!("{:.3}", self.at);
+        match &self.what {
+            What::Received {
+                id, happened_at, ..
+            } => format!("EVENT#{happened_at:.3}#{id}"),
+            What::Decided(record) => format!("DECISION#{at}#{}", record.stage),
+            What::Mailed {
+                stage,
+                attempt,
+                event,
+            } => format!("MAIL#{at}#{stage}#{attempt}#{event}"),
+            What::Restored { attempt } => format!("VISIT#{at}#{attempt}"),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the use cases need from outside. Each port has two real implementations: DynamoDB and memory,
+//! SES and the outbox. One contract suite runs against both stores.
+
+use std::error::Error;
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::cart::Cart;
+use crate::contact::Contact;
+use crate::entry::Entry;
+use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
+use crate::mail::Mail;
+use crate::shop::Shop;
+use crate::stage::Stage;
+
+/// The table. Reads of carts, contacts and shops are strongly consistent; the due index is not.
+pub trait CartStore: Sync {
+    /// The cart, or `None` if nothing was ever stored of it.
+    fn cart(&self, key: &CartKey) -> impl Future<Output = Result<Option<Cart>, ReadError>> + Send;
+
+    /// The person, or `None` if nothing was ever stored of them.
+    fn contact(
+        &self,
+        key: &ContactKey,
+    ) -> impl Future<Output = Result<Option<Contact>, ReadError>> + Send;
+
+    /// The shop's settings, or `None` if there is no such shop.
+    fn shop(&self, id: &ShopId) -> impl Future<Output = Result<Option<Shop>, ReadError>> + Send;
+
+    /// Carts that the index lists for `stage` up to `now`, at most `limit`, the longest due first in
+    /// each shard. It only nominates: it may list a cart that has moved on, or miss one for a while.
+    fn due(
+        &self,
+        stage: Stage,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<CartKey>, ReadError>> + Send;
+
+    /// The history of a cart, oldest first; empty if there is none.
+    fn history(&self, key: &CartKey) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
+
+    /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
+    /// still are the ones they carry, both or neither; the stored version is then one higher.
+    fn write(&self, write: &Write) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// Stores a shop's settings in place of what was there.
+    fn put_shop(&self, shop: &Shop) -> impl Future<Output = Result<(), WriteError>> + Send;
+}
+
+/// The way out for mails.
+pub trait Mailer: Sync {
+    /// Waits until the account's sending rate allows one more mail.
+    fn permit(&self) -> impl Future<Output = ()> + Send;
+
+    /// Hands `mail` to the provider: one request on the wire, never repeated.
+    fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// One state change, with the lines of history that tell of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Write {
+    /// The cart's new state, carrying the version that it was computed from.
+    pub cart: Option<Cart>,
+    /// The contact's new state, carrying the version that it was computed from.
+    pub contact: Option<Contact>,
+    /// Lines of history; a line that exists already is stored again unchanged.
+    pub entries: Vec<Entry>,
+    /// The attempt that this write reserves; it makes a repeated request recognisable.
+    pub attempt: Option<Attempt>,
+}
+
+/// Where an error came from.
+pub type Source = Box<dyn Error + Send + Sync>;
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// No answer, or a refusal that will pass: try again later.
+    #[error("the table cannot be read for now")]
+    Unavailable(#[source] Source),
+    /// The item is not what this version of the program writes.
+    #[error("the stored item cannot be understood")]
+    Corrupt(#[source] Source),
+}
+
+/// Why something was not stored, or may not have been.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Someone else wrote first; nothing was stored. Read again and decide again.
+    #[error("the item changed meanwhile")]
+    Conflict,
+    /// Refused for a while, such as throttled; nothing was stored.
+    #[error("the table cannot be written for now")]
+    Unavailable(#[source] Source),
+    /// No answer: stored or not, only reading again tells.
+    #[error("the table gave no answer")]
+    Unknown(#[source] Source),
+}
+
+/// Why the provider did not confirm a mail.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// Refused before acceptance (a raw 4xx that will pass, or no connection was made); nothing was
+    /// sent.
+    #[error("the mail was refused for now")]
+    Refused(#[source] Source),
+    /// Refused for good (any other raw 4xx); nothing was sent, and nothing would be.
+    #[error("the mail was rejected")]
+    Rejected(#[source] Source),
+    /// No answer. The mail may be on its way: only evidence or the stage's policy decides.
+    #[error("the mail's fate is unknown")]
+    Unknown(#[source] Source),
+}

@@ -1,0 +1,320 @@
+//! The reminder sequence of one cart: which stage is next, when, and what became of the others.
+//! These are the transitions of the sending protocol, pure; the store makes each one conditional on
+//! the version of the cart that it was computed from.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Attempt;
+use crate::stage::Stage;
+
+/// How long a reserved stage waits for evidence before the sweep looks at it again: longer than the
+/// Lambda time-out (60 s, after which the sender is surely dead) plus the lag of SES events.
+pub const EVIDENCE_WAIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// A reservation older than this is not used to send: another worker may soon act on it.
+pub const SEND_DEADLINE: SignedDuration = SignedDuration::from_secs(20);
+
+/// Sends of one stage that may follow one with an unknown outcome.
+pub const MAX_RESENDS: u8 = 2;
+
+/// Refused or unrenderable tries of one stage before it is given up.
+pub const MAX_TRIES: u8 = 3;
+
+/// Where a cart is in its sequence, and the outcome of each stage that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Where it is.
+    pub phase: Phase,
+    /// Ended stages, first to last; at most one entry for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<StageLog>,
+}
+
+/// Where a cart is in its sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Phase {
+    /// Nothing is planned: the cart could not be mailed so far.
+    #[default]
+    Idle,
+    /// A stage waits for its time.
+    Wait(Pending),
+    /// A worker has the right to send; its outcome is not known yet.
+    Sending(Pending),
+    /// Nothing more will be planned.
+    Done,
+}
+
+/// A stage that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Which.
+    pub stage: Stage,
+    /// When the sweep looks at it next.
+    pub due_at: Timestamp,
+    /// Attempts whose mail may be on its way, oldest first; the last one holds the reservation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    /// Tries that surely sent nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u8,
+    /// Sends that followed one with an unknown outcome.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub resends: u8,
+}
+
+/// How a stage ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageLog {
+    /// Which.
+    pub stage: Stage,
+    /// When we knew.
+    pub at: Timestamp,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What became of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// SES accepted the mail.
+    Sent {
+        /// Which attempt did it.
+        attempt: Attempt,
+    },
+    /// Decided against, and why.
+    Skipped {
+        /// The rule that fired.
+        reason: crate::decide::SkipReason,
+    },
+    /// Could not be sent: refused for good, or three times.
+    Failed,
+    /// Nobody knows; counted, and treated as sent.
+    Presumed {
+        /// The last attempt.
+        attempt: Option<Attempt>,
+    },
+}
+
+/// What an SES event that carries an attempt meant to the cart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// It ended the stage, or corrected its log: write the cart.
+    Settled,
+    /// Already known.
+    Known,
+    /// A second mail of the stage was accepted: the corner that no protocol closes. Count it.
+    Duplicate,
+}
+
+impl Sequence {
+    /// The stage that the due index lists, and when. Once a cart is closed only a send with an unknown
+    /// outcome stays listed, so that it is not forgotten.
+    #[must_use]
+    pub fn due(&self) -> Option<(Stage, Timestamp)> {
+        self.pending()
+            .map(|pending| (pending.stage, pending.due_at))
+    }
+
+    /// The stage that has not ended.
+    #[must_use]
+    pub fn pending(&self) -> Option<&Pending> {
+        match &self.phase {
+            Phase::Wait(pending) | Phase::Sending(pending) => Some(pending),
+            Phase::Idle | Phase::Done => None,
+        }
+    }
+
+    /// The log of `stage`, once it has ended.
+    #[must_use]
+    pub fn outcome(&self, stage: Stage) -> Option<&StageLog> {
+        self.log.iter().find(|log| log.stage == stage)
+    }
+
+    /// T0: plans the first stage. Does nothing if a stage was ever planned.
+    pub fn arm(&mut self, due_at: Timestamp) {
+        if self.phase == Phase::Idle && self.log.is_empty() {
+            self.phase = Phase::Wait(Pending::new(Stage::Nudge, due_at));
+        }
+    }
+
+    /// Looks again at `until`.
+    pub fn defer(&mut self, until: Timestamp) {
+        if let Phase::Wait(pending) = &mut self.phase {
+            pending.due_at = until;
+        }
+    }
+
+    /// T1: takes the right to send for `attempt`. `false` if the cart does not wait.
+    #[must_use]
+    pub fn reserve(&mut self, attempt: Attempt, now: Timestamp) -> bool {
+        let Phase::Wait(pending) = &self.phase else {
+            return false;
+        };
+        let mut pending = pending.clone();
+        pending.attempts.push(attempt);
+        pending.due_at = now + EVIDENCE_WAIT;
+        self.phase = Phase::Sending(pending);
+        true
+    }
+
+    /// Whether `attempt` holds the right to send.
+    #[must_use]
+    pub fn is_reserved_by(&self, attempt: Attempt) -> bool {
+        matches!(&self.phase, Phase::Sending(pending) if pending.attempts.last() == Some(&attempt))
+    }
+
+    /// T4: the try of `attempt` surely sent nothing; tries again at `retry_at`, or gives up after
+    /// [`MAX_TRIES`]. `false` if the attempt no longer holds the reservation.
+    #[must_use]
+    pub fn refuse(
+        &mut self,
+        attempt: Attempt,
+        retry_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Refusal> {
+        if !self.is_reserved_by(attempt) {
+            return None;
+        }
+        let mut pending = self.pending()?.clone();
+        pending.attempts.pop();
+        self.phase = Phase::Wait(pending);
+        Some(self.note_failed_try(retry_at, now))
+    }
+
+    /// Counts a try that sent nothing, of a cart that waits: a reminder that would not render, or
+    /// one that SES refused.
+    pub fn note_failed_try(&mut self, retry_at: Timestamp, now: Timestamp) -> Refusal {
+        let Phase::Wait(pending) = &mut self.phase else {
+            return Refusal::GivenUp;
+        };
+        pending.tries += 1;
+        pending.due_at = retry_at;
+        if pending.tries < MAX_TRIES {
+            return Refusal::WillRetry;
+        }
+        let stage = pending.stage;
+        self.end(stage, Outcome::Failed, now);
+        Refusal::GivenUp
+    }
+
+    /// T6: the reservation expired without evidence. Opens the stage again at once if `may_resend`
+    /// and resends are left, else presumes the mail sent.
+    #[must_use]
+    pub fn expire(&mut self, may_resend: bool, now: Timestamp) -> Expiry {
+        let Phase::Sending(pending) = &self.phase else {
+            return Expiry::Presumed;
+        };
+        let mut pending = pending.clone();
+        if may_resend && pending.resends < MAX_RESENDS {
+            pending.resends += 1;
+            pending.due_at = now;
+            self.phase = Phase::Wait(pending);
+            return Expiry::WillResend;
+        }
+        let attempt = pending.attempts.last().copied();
+        self.end(pending.stage, Outcome::Presumed { attempt }, now);
+        Expiry::Presumed
+    }
+
+    /// T3 and T5: SES accepted the mail of `attempt` for `stage`, says its reply or one of its events.
+    #[must_use]
+    pub fn accept(&mut self, stage: Stage, attempt: Attempt, now: Timestamp) -> Evidence {
+        if let Some(log) = self.log.iter_mut().find(|log| log.stage == stage) {
+            return match log.outcome {
+                Outcome::Sent { attempt: known } if known == attempt => Evidence::Known,
+                Outcome::Sent { .. } => Evidence::Duplicate,
+                Outcome::Skipped { .. } | Outcome::Failed | Outcome::Presumed { .. } => {
+                    log.outcome = Outcome::Sent { attempt };
+                    Evidence::Settled
+                }
+            };
+        }
+        let is_pending = self.pending().is_some_and(|pending| pending.stage == stage);
+        if !is_pending {
+            return Evidence::Known;
+        }
+        self.end(stage, Outcome::Sent { attempt }, now);
+        Evidence::Settled
+    }
+
+    /// Ends the waiting stage without a mail.
+    pub fn skip(&mut self, reason: crate::decide::SkipReason, now: Timestamp) {
+        if let Phase::Wait(pending) = &self.phase {
+            let stage = pending.stage;
+            self.end(stage, Outcome::Skipped { reason }, now);
+        }
+    }
+
+    /// T7: nothing more is planned. A waiting stage is logged as skipped; a send under way stays
+    /// until its outcome is known.
+    pub fn close(&mut self, reason: crate::decide::SkipReason, now: Timestamp) {
+        self.skip(reason, now);
+        if !matches!(self.phase, Phase::Sending(_)) {
+            self.phase = Phase::Done;
+        }
+    }
+
+    /// Plans the stage after the last ended one, if the sequence is between two stages.
+    pub fn advance(&mut self, due_at: impl FnOnce(Stage) -> Timestamp) {
+        if self.phase != Phase::Idle {
+            return;
+        }
+        self.phase = match self.log.last().map(|log| log.stage.next()) {
+            Some(Some(stage)) => Phase::Wait(Pending::new(stage, due_at(stage))),
+            Some(None) => Phase::Done,
+            None => Phase::Idle,
+        };
+    }
+
+    /// Logs the end of `stage` and leaves the sequence between two stages: the caller advances it.
+    fn end(&mut self, stage: Stage, outcome: Outcome, now: Timestamp) {
+        self.log.push(StageLog {
+            stage,
+            at: now,
+            outcome,
+        });
+        self.phase = Phase::Idle;
+    }
+}
+
+/// What follows a try that sent nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The stage waits for its next try.
+    WillRetry,
+    /// It was the last try.
+    GivenUp,
+}
+
+/// What follows an expired reservation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// The stage is due again.
+    WillResend,
+    /// The mail counts as sent; nobody knows.
+    Presumed,
+}
+
+impl Pending {
+    fn new(stage: Stage, due_at: Timestamp) -> Self {
+        Self {
+            stage,
+            due_at,
+            attempts: Vec::new(),
+            tries: 0,
+            resends: 0,
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(n: &u8) -> bool {
+    *n == 0
+}

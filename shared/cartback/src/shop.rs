@@ -1,0 +1,264 @@
+//! A shop's settings: who it is, what its mails and links look like, and its policy. Loaded from one
+//! TOML file (`cartback shop check`, `cartback shop apply`) and kept in the table.
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::email::EmailAddress;
+use crate::ids::ShopId;
+use crate::mail::Brand;
+use crate::money::Currency;
+use crate::policy::{Fault, Policy};
+
+/// How long the links of a reminder work. Unsubscribing works for ever.
+pub const RESTORE_LINK_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// One shop. Only [`Shop::load`] makes one from text, so every shop has passed its checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shop {
+    /// Short name, part of every route.
+    pub id: ShopId,
+    /// Display name.
+    pub name: String,
+    /// Home page.
+    pub url: String,
+    /// Hosts that links and pictures may lead to, such as `shop.example`; `host:port` for a local shop.
+    pub hosts: Vec<String>,
+    /// Where `/restore` and `/unsubscribe` are served, without a slash at the end.
+    pub links_url: String,
+    /// Sender of the mails; its domain must be verified with SES.
+    pub from: EmailAddress,
+    /// Where shoppers' questions go; the reply-to of every mail.
+    pub support_email: EmailAddress,
+    /// One line; the law wants it in every mail.
+    pub postal_address: String,
+    /// Currency of messages that name none.
+    #[serde(default = "usd")]
+    pub currency: Currency,
+    /// BCP 47 language of mails for people whose language is not known.
+    #[serde(default = "english")]
+    pub locale: String,
+    /// IANA time zone for people whose zone is not known.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Picture for the head of mails and pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_url: Option<String>,
+    /// Colour of buttons and accents.
+    #[serde(default = "ink")]
+    pub color: String,
+    /// Facts that make the decision easier, one short sentence each, shown in the follow-up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selling_points: Vec<String>,
+    /// When, to whom and how often.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// Why a settings file was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ShopError {
+    /// Not TOML, a field missing, or of the wrong kind. The message names line and field.
+    #[error("the settings cannot be read: {0}")]
+    Unreadable(String),
+    /// Read, and wrong; never empty.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Faulty(Vec<Fault>),
+}
+
+impl Shop {
+    /// Reads settings from TOML and checks them.
+    ///
+    /// # Errors
+    /// [`ShopError::Unreadable`] with line and field, or [`ShopError::Faulty`] with every fault.
+    pub fn load(toml: &str) -> Result<Self, ShopError> {
+        let shop: Self =
+            toml::from_str(toml).map_err(|error| ShopError::Unreadable(error.to_string()))?;
+        let faults = shop.faults();
+        if faults.is_empty() {
+            Ok(shop)
+        } else {
+            Err(ShopError::Faulty(faults))
+        }
+    }
+
+    /// The shop as its mails and pages show it.
+    #[must_use]
+    pub fn brand(&self) -> Brand {
+        Brand {
+            name: self.name.clone(),
+            url: self.url.clone(),
+            logo_url: self.logo_url.clone().filter(|url| self.owns_url(url)),
+            color: self.color.clone(),
+            support_email: self.support_email.expose().to_owned(),
+            postal_address: self.postal_address.clone(),
+            locale: self.locale.clone(),
+            time_zone: self.time_zone.clone(),
+        }
+    }
+
+    /// The zone of people whose own is not known.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether `url` is safe to show or follow: `https`, or `http` on a loopback host, at one of the
+    /// shop's hosts, without a user part.
+    #[must_use]
+    pub fn owns_url(&self, url: &str) -> bool {
+        let Ok(parsed) = url::Url::parse(url) else {
+            return false;
+        };
+        let Some(host) = parsed.host_str() else {
+            return false;
+        };
+        let authority = parsed
+            .port()
+            .map_or(host.to_owned(), |port| format!("{host}:{port}"));
+        let is_loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+        let has_safe_scheme =
+            parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback);
+        let has_no_user = parsed.username().is_empty() && parsed.password().is_none();
+        // A browser reads a backslash as a slash where other parsers see part of a host.
+        let is_plain = !url.contains(['\\', '\r', '\n', '\t']);
+        has_safe_scheme && has_no_user && is_plain && self.hosts.contains(&authority)
+    }
+
+    /// All faults, in the order of the fields.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut check = |is_good: bool, field: &str, value: &str, remedy: &str| {
+            if !is_good {
+                faults.push(Fault::new(field, format!("{value:?}"), remedy));
+            }
+        };
+        let is_line = |text: &str, max: usize| {
+            let length = text.trim().chars().count();
+            (1..=max).contains(&length) && !text.chars().any(char::is_control)
+        };
+        check(
+            is_line(&self.name, 60),
+            "name",
+            &self.name,
+            "give the shop's name in 1 to 60 characters",
+        );
+        check(
+            !self.hosts.is_empty(),
+            "hosts",
+            "[]",
+            "list the hosts of the shop, such as [\"shop.example\"]",
+        );
+        check(
+            self.owns_url(&self.url),
+            "url",
+            &self.url,
+            "give an https address at one of `hosts`",
+        );
+        let links_url = &self.links_url;
+        let is_base = is_base_url(links_url);
+        check(
+            is_base,
+            "links_url",
+            links_url,
+            "give the https address of the links function, without a slash at the end",
+        );
+        let postal = &self.postal_address;
+        check(
+            is_line(postal, 200),
+            "postal_address",
+            postal,
+            "give the postal address in one line; the law wants it",
+        );
+        let color = &self.color;
+        check(
+            is_color(color),
+            "color",
+            color,
+            "give a colour such as \"#1f4d3a\"",
+        );
+        let zone = &self.time_zone;
+        check(
+            TimeZone::get(zone).is_ok(),
+            "time_zone",
+            zone,
+            "name an IANA time zone, such as \"Europe/Berlin\"",
+        );
+        if let Some(logo) = &self.logo_url {
+            check(
+                self.owns_url(logo),
+                "logo_url",
+                logo,
+                "give an https address at one of `hosts`",
+            );
+        }
+        for point in &self.selling_points {
+            check(
+                is_line(point, 120),
+                "selling_points",
+                point,
+                "keep each to one sentence of at most 120 characters",
+            );
+        }
+        faults.extend(self.policy.faults());
+        faults
+    }
+}
+
+fn is_base_url(url: &str) -> bool {
+    let has_scheme = url.starts_with("https://")
+        || url.starts_with("http://127.0.0.1")
+        || url.starts_with("http://localhost");
+    has_scheme && !url.ends_with('/') && url::Url::parse(url).is_ok()
+}
+
+fn is_color(color: &str) -> bool {
+    color.len() == 7
+        && color
+            .strip_prefix('#')
+            .is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn usd() -> Currency {
+    Currency::USD
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn ink() -> String {
+    "#1f2937".to_owned()
+}
+
+/// Money as people write it in settings: `"300.00 USD"`.
+pub(crate) mod money_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::money::Money;
+
+    pub(crate) fn serialize<S: Serializer>(
+        money: &Option<Money>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match money {
+            Some(money) => serializer.collect_str(money),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Money>, D::Error> {
+        let text: Option<String> = Option::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom))
+            .transpose()
+    }
+}
