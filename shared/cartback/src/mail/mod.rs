@@ -1,8 +1,20 @@
 //! What a reminder says and how it looks. Messages are typed, so that a mail can only state what
 //! was built from a reading; rendering turns a message into a mail. Sending is the mailer's.
 
+mod color;
+mod link;
 mod message;
+mod plain;
+mod price;
+mod render;
+#[cfg(test)]
+mod samples;
+mod template;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub use message::{
     Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
 };
+pub use render::{RenderError, Rendered, render};
