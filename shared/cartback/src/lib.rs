@@ -7,5 +7,6 @@ pub mod event;
 pub mod ids;
 pub mod mail;
 pub mod money;
+pub mod page;
 pub mod stage;
 pub mod storefront;

@@ -21,6 +21,12 @@ pub(crate) fn web_url(url: &str) -> Option<&str> {
     (is_host && is_plain(url)).then_some(url)
 }
 
+/// `url` if a form may be posted there: a path of the same host, or as [`web_url`].
+pub(crate) fn form_target(url: &str) -> Option<&str> {
+    let is_path = url.starts_with('/') && !url.starts_with("//") && is_plain(url);
+    if is_path { Some(url) } else { web_url(url) }
+}
+
 fn is_plain(url: &str) -> bool {
     let is_refused = |byte: u8| {
         matches!(
@@ -94,5 +100,20 @@ mod tests {
             web_url(&format!("https://shop.example/{}", "a".repeat(500))),
             None
         );
+    }
+
+    #[test]
+    fn a_form_stays_on_its_host_or_goes_to_a_web_address() {
+        assert!(form_target("/r/token").is_some());
+        assert!(form_target("https://links.shop.example/u/token").is_some());
+        for url in [
+            "//evil.example",
+            "/\\evil.example",
+            "r/token",
+            "javascript:alert(1)",
+            "",
+        ] {
+            assert_eq!(form_target(url), None, "{url}");
+        }
     }
 }

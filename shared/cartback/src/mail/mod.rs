@@ -8,12 +8,13 @@ mod plain;
 mod price;
 mod render;
 #[cfg(test)]
-mod samples;
-mod template;
+pub(crate) mod samples;
+pub(crate) mod template;
 #[cfg(test)]
 mod tests;
-mod view;
+pub(crate) mod view;
 
+pub(crate) use link::form_target;
 pub use message::{
     Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
 };

@@ -1,4 +1,4 @@
-//! The templates of mails, parsed at first use and kept. Mails come from MJML, compiled by
+//! The templates of mails and pages, parsed at first use and kept. Mails come from MJML, compiled by
 //! `build.rs`.
 
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ macro_rules! compiled {
     };
 }
 
-pub(super) const TEMPLATES: [(&str, &str); 11] = [
+pub(super) const TEMPLATES: [(&str, &str); 18] = [
     text!("nudge/subject.txt"),
     text!("nudge/body.txt"),
     compiled!("nudge"),
@@ -33,6 +33,13 @@ pub(super) const TEMPLATES: [(&str, &str); 11] = [
     compiled!("final"),
     text!("partials/items.txt"),
     text!("partials/footer.txt"),
+    text!("page/base.html"),
+    text!("page/branded.html"),
+    text!("page/restore.html"),
+    text!("page/ordered.html"),
+    text!("page/unsubscribe.html"),
+    text!("page/unsubscribed.html"),
+    text!("page/gone.html"),
 ];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -59,7 +66,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 ///
 /// # Errors
 /// A fault of the template: unknown, or it asks for a value that `context` does not have.
-pub(super) fn fill(name: &str, context: &Value) -> Result<String, Error> {
+pub(crate) fn fill(name: &str, context: &Value) -> Result<String, Error> {
     ENVIRONMENT.get_template(name)?.render(context)
 }
 
