@@ -11,6 +11,7 @@ pub mod event;
 pub mod ids;
 pub mod mail;
 pub mod money;
+pub mod page;
 pub mod policy;
 pub mod ports;
 pub mod sequence;

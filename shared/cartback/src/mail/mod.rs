@@ -2,9 +2,22 @@
 //! was built from a reading; rendering turns a message into a mail. Sending is the mailer's.
 
 mod envelope;
+mod color;
+mod link;
 mod message;
+mod plain;
+mod price;
+mod render;
+#[cfg(test)]
+pub(crate) mod samples;
+pub(crate) mod template;
+#[cfg(test)]
+mod tests;
+pub(crate) mod view;
 
 pub use envelope::Mail;
+pub(crate) use link::form_target;
 pub use message::{
     Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
 };
+pub use render::{RenderError, Rendered, render};

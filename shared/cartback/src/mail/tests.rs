@@ -1,0 +1,381 @@
+//! The rules of every mail.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use proptest::prelude::*;
+
+use super::samples::{brand, cart_of, carts, every_message, follow_up, last, line, ordinary};
+use super::*;
+
+#[test]
+fn mails_look_as_reviewed() {
+    for (name, cart) in carts() {
+        for message in every_message(&cart) {
+            let mail = render(&message, &brand()).unwrap();
+            let stage = message.stage();
+            insta::assert_snapshot!(
+                format!("{stage}_{name}_text"),
+                format!("{}\n\n{}", mail.subject, mail.text)
+            );
+            insta::assert_snapshot!(format!("{stage}_{name}_html"), mail.html);
+        }
+    }
+}
+
+#[test]
+fn a_mail_without_statements_makes_none() {
+    let cart = CartView {
+        savings: None,
+        ..ordinary()
+    };
+    let calm = Message::Final(Final {
+        cart: cart.clone(),
+        deadline: None,
+    });
+    let plain = Message::FollowUp(FollowUp {
+        cart,
+        selling_points: Vec::new(),
+    });
+    for message in [calm, plain] {
+        let mail = render(&message, &brand()).unwrap();
+        insta::assert_snapshot!(
+            format!("{}_calm_text", message.stage()),
+            format!("{}\n\n{}", mail.subject, mail.text)
+        );
+        for claim in [
+            "You save",
+            "works until",
+            "stops working",
+            "2025",
+            "Good to know",
+        ] {
+            assert!(
+                !mail.html.contains(claim) && !mail.text.contains(claim),
+                "{claim}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_cart_fits_below_the_size_at_which_gmail_clips() {
+    let worst = LineView {
+        variant: Some("'\"".repeat(200)),
+        image_url: Some(format!("https://cdn.example/?{}", "a".repeat(479))),
+        quantity: 1_000_000,
+        compare_at_price: Some("1000000.00 USD".parse().unwrap()),
+        ..line(&"\"".repeat(500), 99_999_999, "USD")
+    };
+    for message in every_message(&cart_of(vec![worst; 500])) {
+        let html = render(&message, &brand()).unwrap().html;
+        assert!(html.contains("and 470 more"));
+        assert!(
+            html.len() < 100_000,
+            "{}: {} bytes",
+            message.stage(),
+            html.len()
+        );
+    }
+}
+
+#[test]
+fn both_parts_carry_the_same_links() {
+    let expected: BTreeSet<_> = [
+        "https://northlight.example",
+        "https://links.northlight.example/r/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+        "https://links.northlight.example/u/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+        "care@northlight.example",
+    ]
+    .map(str::to_owned)
+    .into();
+    for message in every_message(&ordinary()) {
+        let mail = render(&message, &brand()).unwrap();
+        let links = tags(&mail.html).into_iter().flat_map(|tag| tag.links);
+        let in_html: BTreeSet<_> = links
+            .map(|link| link.trim_start_matches("mailto:").to_owned())
+            .collect();
+        let is_link = |word: &&str| word.contains("://") || word.contains('@');
+        let in_text: BTreeSet<_> = mail
+            .text
+            .split_whitespace()
+            .filter(is_link)
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(in_html, expected);
+        assert_eq!(in_text, expected);
+    }
+}
+
+#[test]
+fn every_mail_says_who_writes_why_and_how_to_stop() {
+    for message in every_message(&ordinary()) {
+        let mail = render(&message, &brand()).unwrap();
+        for part in [&mail.html, &mail.text] {
+            assert!(part.contains(&brand().postal_address));
+            assert!(part.contains("You get this email because"));
+            assert!(part.contains("Unsubscribe"));
+            assert!(part.contains(&message.cart().unsubscribe_url));
+        }
+    }
+}
+
+#[test]
+fn no_template_urges() {
+    let urgent = [
+        "hurry",
+        "last chance",
+        "only",
+        "today",
+        "tonight",
+        "now",
+        "expires",
+        "expiring",
+        "ends soon",
+        "act fast",
+        "limited",
+        "selling out",
+        "almost gone",
+        "running out",
+        "while supplies last",
+        "before it's gone",
+        "don't miss",
+        "miss out",
+        "final hours",
+        "urgent",
+        "immediately",
+        "quick",
+        "low stock",
+        "deal",
+        "exclusive",
+    ];
+    for (name, template) in template::TEMPLATES {
+        let text = visible_text(template);
+        let words = format!(
+            " {} ",
+            text.replace(|char: char| !char.is_alphanumeric() && char != '\'', " ")
+        );
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        for phrase in urgent {
+            assert!(
+                !format!(" {words} ").contains(&format!(" {phrase} ")),
+                "{name}: {phrase}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_subject_is_one_short_line() {
+    let brand = Brand {
+        name: "Ever\r\nBcc: eve@example.com\u{202e}\0".repeat(40),
+        ..brand()
+    };
+    for message in every_message(&ordinary()) {
+        let subject = render(&message, &brand).unwrap().subject;
+        assert!(
+            subject.chars().count() <= 150 && !subject.contains(char::is_control),
+            "{subject:?}"
+        );
+        assert!(!subject.contains('\u{202e}'));
+    }
+}
+
+#[test]
+fn a_bad_picture_becomes_a_placeholder() {
+    let with_image = |url: &str| {
+        cart_of(vec![LineView {
+            image_url: Some(url.to_owned()),
+            ..line("Mug", 100, "USD")
+        }])
+    };
+    for url in [
+        "javascript:alert(1)",
+        "http://cdn.example/1.jpg",
+        "//cdn.example/1.jpg",
+        "",
+    ] {
+        let html = render(&follow_up(with_image(url)), &brand()).unwrap().html;
+        assert!(!html.contains("<img"), "{url}");
+    }
+    let html = render(
+        &follow_up(with_image("http://127.0.0.1:9000/1.jpg")),
+        &brand(),
+    )
+    .unwrap()
+    .html;
+    assert!(html.contains("<img src=\"http://127.0.0.1:9000/1.jpg\""));
+}
+
+#[test]
+fn a_mail_without_its_links_is_not_made() {
+    for url in [
+        "",
+        "http://links.example/r/1",
+        "javascript:alert(1)",
+        "https://links.example/\r\n",
+    ] {
+        let no_restore = CartView {
+            restore_url: url.to_owned(),
+            ..ordinary()
+        };
+        let no_stop = CartView {
+            unsubscribe_url: url.to_owned(),
+            ..ordinary()
+        };
+        for (cart, link) in [(no_restore, "restore link"), (no_stop, "unsubscribe link")] {
+            let error = render(&follow_up(cart), &brand()).unwrap_err();
+            assert!(
+                matches!(error, RenderError::BadLink(name) if name == link),
+                "{url}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_deadline_is_told_in_the_time_of_the_brand() {
+    for (time_zone, shown) in [
+        (
+            "America/New_York",
+            "Sunday, October 12, 2025 at 6:00 PM EDT",
+        ),
+        ("Europe/Berlin", "Monday, October 13, 2025 at 12:00 AM CEST"),
+        ("Nowhere/Land", "Sunday, October 12, 2025 at 10:00 PM UTC"),
+    ] {
+        let brand = Brand {
+            time_zone: time_zone.to_owned(),
+            ..brand()
+        };
+        let mail = render(&last(ordinary()), &brand).unwrap();
+        assert!(
+            mail.html.contains(shown) && mail.text.contains(shown),
+            "{time_zone}: {}",
+            mail.text
+        );
+    }
+}
+
+#[test]
+fn a_mail_never_shows_its_reader_in_a_log() {
+    let message = last(ordinary());
+    let mail = render(&message, &brand()).unwrap();
+    for printed in [format!("{message:?}"), format!("{mail:?}")] {
+        for personal in ["Ada", "linen", "/r/1a", "/u/1a"] {
+            assert!(!printed.contains(personal), "{printed}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn hostile_text_never_adds_an_element(title in hostile_text(), variant in hostile_text(), name in hostile_text()) {
+        let with = |title: &str, variant: &str, name: &str| {
+            let line = LineView { variant: Some(format!("v{variant}")), ..line(title, 100, "USD") };
+            let brand = Brand { name: format!("b{name}"), postal_address: title.to_owned(), ..brand() };
+            let cart = CartView { first_name: Some(name.to_owned()), ..cart_of(vec![line]) };
+            let message = Message::FollowUp(FollowUp { cart, selling_points: vec![title.to_owned()] });
+            let html = render(&message, &brand).unwrap().html;
+            tags(&html).into_iter().map(|tag| tag.shape).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(with(&title, &variant, &name), with("Mug", "Blue", "Ada"));
+    }
+}
+
+fn hostile_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[<>\"'&/=;#a-z \\r\\n\\x00]{1,8}",
+        "\\PC{1,4}",
+        prop::sample::select(vec![
+            "<script>",
+            "</script>",
+            "<!--",
+            "-->",
+            "]]>",
+            "<![endif]-->",
+            "</style>",
+            "</title>",
+            "\" onload=\"",
+            "' x='",
+            "{{ 7*7 }}",
+            "{% raw %}",
+            "{#",
+            "&lt;",
+            "&#60;b&#62;",
+            "javascript:",
+            "\u{202e}",
+            "\u{2028}",
+            "<svg/onload=",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+/// A tag, or a comment, as a browser's tokenizer sees it.
+struct Tag {
+    /// Kind, name and the names of its attributes.
+    shape: String,
+    links: Vec<String>,
+}
+
+#[derive(Default)]
+struct Tags(RefCell<Vec<Tag>>);
+
+impl TokenSink for Tags {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let tag = match token {
+            Token::TagToken(tag) => {
+                let names: Vec<_> = tag.attrs.iter().map(|attr| &*attr.name.local).collect();
+                let links = tag.attrs.iter().filter(|attr| &*attr.name.local == "href");
+                Tag {
+                    shape: format!("{:?} {} {}", tag.kind, tag.name, names.join(" ")),
+                    links: links.map(|attr| attr.value.to_string()).collect(),
+                }
+            }
+            Token::CommentToken(_) => Tag {
+                shape: "comment".to_owned(),
+                links: Vec::new(),
+            },
+            _ => return TokenSinkResult::Continue,
+        };
+        self.0.borrow_mut().push(tag);
+        TokenSinkResult::Continue
+    }
+}
+
+fn tags(html: &str) -> Vec<Tag> {
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    let tokenizer = Tokenizer::new(Tags::default(), TokenizerOpts::default());
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    tokenizer.sink.0.into_inner()
+}
+
+/// `template` in lower case without its style sheets, HTML tags and template tags.
+fn visible_text(template: &str) -> String {
+    let mut text = template.to_lowercase();
+    for (open, close) in [
+        ("<style", "</style>"),
+        ("{%", "%}"),
+        ("{{", "}}"),
+        ("<", ">"),
+    ] {
+        while let Some(from) = text.find(open) {
+            let to = text[from..]
+                .find(close)
+                .map_or(text.len(), |at| from + at + close.len());
+            text.replace_range(from..to, " ");
+        }
+    }
+    text
+}
