@@ -18,6 +18,7 @@ fn main() {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script so")]
 fn compile_templates() -> Result<(), String> {
     let out_dir = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
     let templates = templates().map_err(|error| format!("templates: {error}"))?;

@@ -1,1 +1,3 @@
+//! Takes SES's events: evidence of sends, and bounces and complaints that stop mail at once.
 
+pub mod handler;

@@ -1,1 +1,20 @@
-fn main() {}
+//! Wires the feedback function.
+
+use cartback_aws::clients::{self, Roots};
+use cartback_aws::config;
+use cartback_aws::store::DynamoStore;
+use feedback::handler::{SesEvent, handle};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let sdk = clients::load(Roots::Amazon).await;
+    let store = DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?);
+    let store = &store;
+    run(service_fn(async move |event: LambdaEvent<SesEvent>| {
+        let event = event.payload;
+        Ok::<(), Error>(handle(store, &event, event.time).await?)
+    }))
+    .await
+}

@@ -1,1 +1,4 @@
+//! Takes storefront messages: verifies each over its raw bytes, parses it once, and stores its events
+//! before it answers.
 
+pub mod handler;

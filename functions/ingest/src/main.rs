@@ -1,1 +1,30 @@
-fn main() {}
+//! Wires the ingest function.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use cartback_aws::clients::{self, Roots};
+use cartback_aws::config::{self, Secrets};
+use cartback_aws::gateway::{Call, Response};
+use cartback_aws::store::DynamoStore;
+use ingest::handler::{Ingest, handle};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let sdk = clients::load(Roots::Amazon).await;
+    let secrets = Secrets::from_environment()?;
+    let ingest = Ingest {
+        store: DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?),
+        pepper: secrets.pepper()?,
+        secrets: secrets.shops,
+    };
+    let ingest = &ingest;
+    run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        let response = match Call::read(event.payload) {
+            Ok(call) => handle(ingest, &call, &[call.received_at]).await,
+            Err(refusal) => *refusal,
+        };
+        Ok::<Response, Error>(response)
+    }))
+    .await
+}

@@ -1,1 +1,3 @@
+//! The pages behind the links in mails: restore a cart, unsubscribe. Looking changes nothing.
 
+pub mod handler;

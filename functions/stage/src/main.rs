@@ -1,1 +1,48 @@
-fn main() {}
+//! Wires the stage function.
+
+use std::time::Instant;
+
+use cartback_aws::clients::{self, Roots};
+use cartback_aws::config::{self, Secrets};
+use cartback_aws::mailer::SesMailer;
+use cartback_aws::store::DynamoStore;
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use stage::handler::{Invocation, Report, StageRunner, Tick, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let sdk = clients::load(Roots::Amazon).await;
+    let runner = StageRunner {
+        store: DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?),
+        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?).await?,
+        keys: Secrets::from_environment()?.link_keys()?,
+    };
+    let runner = &runner;
+    run(service_fn(async move |event: LambdaEvent<Tick>| {
+        let began = Instant::now();
+        let started_at = now();
+        let deadline_ms = i64::try_from(event.context.deadline)?;
+        let invocation = Invocation {
+            started_at,
+            nonce: nonce()?,
+            elapsed: &|| SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::MAX),
+            time_limit: SignedDuration::from_millis(deadline_ms - started_at.as_millisecond()),
+        };
+        let report = handle(runner, event.payload, &invocation).await?;
+        Ok::<Report, Error>(report)
+    }))
+    .await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where this function reads the clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn nonce() -> Result<u128, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(u128::from_ne_bytes(bytes))
+}

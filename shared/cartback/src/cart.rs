@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::SkipReason;
-use crate::event::{CartEvent, Change, CheckoutStep, Contents, Costs, Order};
+use crate::email::EmailAddress;
+use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, Order};
 use crate::ids::{Attempt, CartId, CartKey, ContactKey};
 use crate::policy::Policy;
 use crate::sequence::{Evidence, Sequence};
@@ -44,9 +45,9 @@ pub struct CartFacts {
     /// The newest snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contents: Option<Stamped<Contents>>,
-    /// The person behind it.
+    /// The person behind it, as last described.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Stamped<ContactKey>>,
+    pub person: Option<Stamped<Person>>,
     /// The furthest step of the checkout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<CheckoutStep>,
@@ -74,6 +75,27 @@ pub struct CartFacts {
     /// The person behind it was erased, and the cart's contents with them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_erased: bool,
+}
+
+/// The person behind a cart: where to write and how to speak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their key, by which all of their carts are one person's.
+    pub key: ContactKey,
+    /// Where mail goes.
+    pub email: EmailAddress,
+    /// First name as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// BCP 47 language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// IANA time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// ISO 3166-1 alpha-2 country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }
 
 /// News of a payment that is not (yet) an order.
@@ -203,9 +225,11 @@ impl Cart {
     pub fn advance(&mut self, policy: &Policy, now: Timestamp) {
         self.plan(policy, now);
         let due_at = |stage| self.stage_due_at(stage, policy).max(now);
-        let mut sequence = self.sequence.clone();
-        sequence.advance(due_at);
-        self.sequence = sequence;
+        let next = self
+            .sequence
+            .next_stage()
+            .map(|stage| (stage, due_at(stage)));
+        self.sequence.advance(next);
     }
 
     /// The shopper went on from the link of `attempt` to the checkout.
@@ -223,13 +247,26 @@ impl Cart {
     }
 }
 
+impl Person {
+    fn new(key: ContactKey, details: &ContactDetails) -> Self {
+        Self {
+            key,
+            email: details.email.clone(),
+            first_name: details.first_name.clone(),
+            locale: details.locale.clone(),
+            time_zone: details.time_zone.clone(),
+            country: details.country.clone(),
+        }
+    }
+}
+
 impl CartFacts {
     fn new(first_event_at: Timestamp) -> Self {
         Self {
             created_at: first_event_at,
             last_activity_at: first_event_at,
             contents: None,
-            contact: None,
+            person: None,
             step: None,
             costs: None,
             payment: None,
@@ -242,7 +279,8 @@ impl CartFacts {
         }
     }
 
-    /// Folds in `event`, in which `contact` is the key of the person it names.
+    /// Folds in `event`, in which `contact` is the key of the person it names. The caller plans the
+    /// sequence when all events of a message are in.
     pub fn apply(&mut self, event: &CartEvent, contact: Option<&ContactKey>) {
         if self.is_erased {
             return;
@@ -250,8 +288,8 @@ impl CartFacts {
         let stamp = Stamp::new(event.at, &event.id);
         self.created_at = self.created_at.min(event.at);
         self.is_test |= event.is_test;
-        if let Some(contact) = contact {
-            keep_newest(&mut self.contact, stamp, contact.clone());
+        if let (Some(key), Some(details)) = (contact, &event.contact) {
+            keep_newest(&mut self.person, stamp, Person::new(key.clone(), details));
         }
         match &event.change {
             Change::CartUpdated(contents) => {
@@ -298,7 +336,7 @@ impl CartFacts {
     pub fn is_mailable(&self) -> bool {
         self.status() == CartStatus::Open
             && !self.is_test
-            && self.contact.is_some()
+            && self.person.is_some()
             && self
                 .contents
                 .as_ref()

@@ -1,13 +1,12 @@
-//! A person in one shop: where to write, whether we may, and what we sent. A fold of events like the
-//! cart, plus our own notes. It is the item that every reservation for the person must rewrite, so an
-//! order or a stop that was acknowledged before is always seen.
+//! A person in one shop, as far as it concerns all of their carts: whether we may write, and what we
+//! sent. Every reservation for the person rewrites this item, so an order or a stop that was
+//! acknowledged before is always seen. Address and name are kept with the cart ([`crate::cart::Person`]),
+//! where each event refreshes them without a second write.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{Consent, ConsentState};
-use crate::email::EmailAddress;
-use crate::event::ContactDetails;
 use crate::ids::{CartKey, ContactKey};
 use crate::stage::Stage;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
@@ -21,8 +20,8 @@ const MAX_SOFT_BOUNCES: u8 = 3;
 /// After this time without another one, soft bounces are forgotten: full mailboxes get emptied.
 const SOFT_BOUNCE_MEMORY: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// Carts remembered for erasure; older ones have expired or belong to years past.
-const MAX_CARTS: usize = 20;
+/// Carts remembered for erasure, so that the item stays small; carts expire long before.
+const MAX_CARTS: usize = 100;
 
 /// What is known of one person in one shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,9 +31,6 @@ pub struct Contact {
     /// How often the stored item was written; 0 if it never was. Kept beside the body.
     #[serde(skip)]
     pub version: u64,
-    /// Where to write and how to speak; `None` after erasure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Stamped<Details>>,
     /// The newest answer; `None` if there never was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Stamped<Consent>>,
@@ -53,25 +49,6 @@ pub struct Contact {
     /// Carts of this person, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carts: Vec<CartKey>,
-}
-
-/// Where to write and how to speak to someone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Details {
-    /// The address.
-    pub email: EmailAddress,
-    /// First name as given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
-    /// BCP 47 language.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
-    /// IANA time zone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
-    /// ISO 3166-1 alpha-2 country.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
 }
 
 /// Why and since when a person gets nothing more from us.
@@ -124,7 +101,6 @@ impl Contact {
         Self {
             key,
             version: 0,
-            details: None,
             consent: None,
             stop: None,
             last_order_at: None,
@@ -140,21 +116,6 @@ impl Contact {
         self.consent
             .as_ref()
             .map_or(ConsentState::Unknown, |consent| consent.value.state)
-    }
-
-    /// Folds in how a storefront describes the person. Nothing new is learnt of an erased one.
-    pub fn identify(&mut self, stamp: Stamp, details: &ContactDetails) {
-        if self.is_erased() {
-            return;
-        }
-        let details = Details {
-            email: details.email.clone(),
-            first_name: details.first_name.clone(),
-            locale: details.locale.clone(),
-            time_zone: details.time_zone.clone(),
-            country: details.country.clone(),
-        };
-        keep_newest(&mut self.details, stamp, details);
     }
 
     /// Folds in an answer.
@@ -188,14 +149,13 @@ impl Contact {
         }
     }
 
-    /// Forgets the person: only the key and the stop stay, so that the objection is honoured.
+    /// Forgets the person: the key and the stop stay, so that the objection is honoured, and the keys
+    /// of the carts, so that an erasure that was cut short can be finished.
     pub fn erase(&mut self, at: Timestamp) {
         self.stop(StopReason::Erased, at);
-        self.details = None;
         self.consent = None;
         self.mails.clear();
         self.soft_bounces = None;
-        self.carts.clear();
     }
 
     /// Whether the person asked to be forgotten.

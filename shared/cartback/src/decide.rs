@@ -23,8 +23,8 @@ const PENDING_PAYMENT_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 pub struct Facts<'a> {
     /// The cart, read consistently.
     pub cart: &'a Cart,
-    /// The person behind it, read consistently.
-    pub contact: Option<&'a Contact>,
+    /// The person behind it, read consistently; a blank one if nothing is stored of them.
+    pub contact: &'a Contact,
     /// The stage that is due.
     pub stage: Stage,
     /// The shop's zone, for people whose own is not known.
@@ -164,7 +164,7 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
     if cart.is_test {
         return skip(SkipReason::TestSource);
     }
-    let contact = facts.contact?;
+    let contact = facts.contact;
     if let Some(stop) = contact.stop {
         return skip(stop.reason.into());
     }
@@ -177,10 +177,7 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
 
 /// Someone to write to and something to write about.
 fn absent(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decision> {
-    if facts
-        .contact
-        .is_none_or(|contact| contact.details.is_none())
-    {
+    if facts.cart.facts.person.is_none() {
         return skip(SkipReason::NoContact);
     }
     if facts
@@ -218,11 +215,9 @@ fn missed(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision
 
 /// No consent basis, no mail.
 fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decision> {
-    let contact = facts.contact?;
-    let country = contact
-        .details
-        .as_ref()
-        .and_then(|details| details.value.country.as_deref());
+    let contact = facts.contact;
+    let person = facts.cart.facts.person.as_ref();
+    let country = person.and_then(|person| person.value.country.as_deref());
     let state = contact.consent_state();
     if state == ConsentState::Refused {
         return skip(SkipReason::ConsentRefused);
@@ -245,7 +240,7 @@ fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decis
 
 /// Caps, gaps, nights and payments under way.
 fn blocked(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
-    let contact = facts.contact?;
+    let contact = facts.contact;
     let mails: Vec<_> = contact
         .other_mails(&facts.cart.key, facts.stage, now)
         .collect();
@@ -269,19 +264,15 @@ fn blocked(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decisio
             );
         }
     }
-    let quiet_until = policy
-        .quiet_hours?
-        .end_after(now, &zone(contact, facts.shop_zone))?;
+    let quiet_until = policy.quiet_hours?.end_after(now, &zone(facts))?;
     wait(facts, policy, quiet_until, DeferReason::QuietHours)
 }
 
-fn zone(contact: &Contact, shop_zone: &TimeZone) -> TimeZone {
-    let own = contact
-        .details
-        .as_ref()
-        .and_then(|details| details.value.time_zone.as_deref());
+fn zone(facts: &Facts<'_>) -> TimeZone {
+    let person = facts.cart.facts.person.as_ref();
+    let own = person.and_then(|person| person.value.time_zone.as_deref());
     own.and_then(|name| TimeZone::get(name).ok())
-        .unwrap_or_else(|| shop_zone.clone())
+        .unwrap_or_else(|| facts.shop_zone.clone())
 }
 
 /// The last moment at which the stage's reminder may leave.

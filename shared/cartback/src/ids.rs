@@ -143,6 +143,15 @@ impl ContactKey {
         }
     }
 
+    /// A key that no person has, for rules about a cart without one.
+    #[must_use]
+    pub fn nobody(shop: &ShopId) -> Self {
+        Self {
+            shop: shop.clone(),
+            digest: base32(&[0; 16]),
+        }
+    }
+
     /// The shop in which the person is known by this key.
     #[must_use]
     pub fn shop(&self) -> &ShopId {

@@ -185,6 +185,34 @@ impl Sequence {
         Some(self.note_failed_try(retry_at, now))
     }
 
+    /// T4: SES refused the mail of `attempt` for good. `false` if it no longer holds the reservation.
+    #[must_use]
+    pub fn reject(&mut self, attempt: Attempt, now: Timestamp) -> bool {
+        let stage = self.pending().map(|pending| pending.stage);
+        match stage {
+            Some(stage) if self.is_reserved_by(attempt) => {
+                self.end(stage, Outcome::Failed, now);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Gives the reservation of `attempt` back, which was surely not used. `false` if it is not held.
+    #[must_use]
+    pub fn release(&mut self, attempt: Attempt, now: Timestamp) -> bool {
+        if !self.is_reserved_by(attempt) {
+            return false;
+        }
+        if let Phase::Sending(pending) = &self.phase {
+            let mut pending = pending.clone();
+            pending.attempts.pop();
+            pending.due_at = now;
+            self.phase = Phase::Wait(pending);
+        }
+        true
+    }
+
     /// Counts a try that sent nothing, of a cart that waits: a reminder that would not render, or
     /// one that SES refused.
     pub fn note_failed_try(&mut self, retry_at: Timestamp, now: Timestamp) -> Refusal {
@@ -258,16 +286,23 @@ impl Sequence {
         }
     }
 
-    /// Plans the stage after the last ended one, if the sequence is between two stages.
-    pub fn advance(&mut self, due_at: impl FnOnce(Stage) -> Timestamp) {
-        if self.phase != Phase::Idle {
-            return;
+    /// The stage to plan after one that has just ended; `None` between no two stages.
+    #[must_use]
+    pub fn next_stage(&self) -> Option<Stage> {
+        match self.phase {
+            Phase::Idle => self.log.last().and_then(|log| log.stage.next()),
+            Phase::Wait(_) | Phase::Sending(_) | Phase::Done => None,
         }
-        self.phase = match self.log.last().map(|log| log.stage.next()) {
-            Some(Some(stage)) => Phase::Wait(Pending::new(stage, due_at(stage))),
-            Some(None) => Phase::Done,
-            None => Phase::Idle,
-        };
+    }
+
+    /// Plans `next`, or ends the sequence after its last stage. Does nothing while a stage is open or
+    /// none has ended yet.
+    pub fn advance(&mut self, next: Option<(Stage, Timestamp)>) {
+        if self.phase == Phase::Idle && !self.log.is_empty() {
+            self.phase = next.map_or(Phase::Done, |(stage, due_at)| {
+                Phase::Wait(Pending::new(stage, due_at))
+            });
+        }
     }
 
     /// Logs the end of `stage` and leaves the sequence between two stages: the caller advances it.

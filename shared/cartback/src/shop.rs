@@ -130,82 +130,82 @@ impl Shop {
     /// All faults, in the order of the fields.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        let mut check = |is_good: bool, field: &str, value: &str, remedy: &str| {
-            if !is_good {
-                faults.push(Fault::new(field, format!("{value:?}"), remedy));
-            }
-        };
-        let is_line = |text: &str, max: usize| {
-            let length = text.trim().chars().count();
-            (1..=max).contains(&length) && !text.chars().any(char::is_control)
-        };
-        check(
-            is_line(&self.name, 60),
-            "name",
-            &self.name,
-            "give the shop's name in 1 to 60 characters",
-        );
-        check(
-            !self.hosts.is_empty(),
-            "hosts",
-            "[]",
-            "list the hosts of the shop, such as [\"shop.example\"]",
-        );
-        check(
-            self.owns_url(&self.url),
-            "url",
-            &self.url,
-            "give an https address at one of `hosts`",
-        );
-        let links_url = &self.links_url;
-        let is_base = is_base_url(links_url);
-        check(
-            is_base,
-            "links_url",
-            links_url,
-            "give the https address of the links function, without a slash at the end",
-        );
-        let postal = &self.postal_address;
-        check(
-            is_line(postal, 200),
-            "postal_address",
-            postal,
-            "give the postal address in one line; the law wants it",
-        );
-        let color = &self.color;
-        check(
-            is_color(color),
-            "color",
-            color,
-            "give a colour such as \"#1f4d3a\"",
-        );
-        let zone = &self.time_zone;
-        check(
-            TimeZone::get(zone).is_ok(),
-            "time_zone",
-            zone,
-            "name an IANA time zone, such as \"Europe/Berlin\"",
-        );
-        if let Some(logo) = &self.logo_url {
-            check(
-                self.owns_url(logo),
-                "logo_url",
-                logo,
-                "give an https address at one of `hosts`",
-            );
-        }
-        for point in &self.selling_points {
-            check(
-                is_line(point, 120),
-                "selling_points",
-                point,
-                "keep each to one sentence of at most 120 characters",
-            );
+        let mut faults = self.text_faults();
+        if self.hosts.is_empty() {
+            let remedy = "list the hosts of the shop, such as [\"shop.example\"]";
+            faults.push(Fault::new("hosts", "[]", remedy));
         }
         faults.extend(self.policy.faults());
         faults
     }
+
+    fn text_faults(&self) -> Vec<Fault> {
+        let texts = [
+            (
+                "name",
+                &self.name,
+                is_line(&self.name, 60),
+                "give the shop's name in 1 to 60 characters",
+            ),
+            (
+                "url",
+                &self.url,
+                self.owns_url(&self.url),
+                "give an https address at one of `hosts`",
+            ),
+            (
+                "links_url",
+                &self.links_url,
+                is_base_url(&self.links_url),
+                LINKS_URL_REMEDY,
+            ),
+            (
+                "postal_address",
+                &self.postal_address,
+                is_line(&self.postal_address, 200),
+                POSTAL_REMEDY,
+            ),
+            (
+                "color",
+                &self.color,
+                is_color(&self.color),
+                "give a colour such as \"#1f4d3a\"",
+            ),
+            (
+                "time_zone",
+                &self.time_zone,
+                TimeZone::get(&self.time_zone).is_ok(),
+                ZONE_REMEDY,
+            ),
+        ];
+        let logo = self
+            .logo_url
+            .iter()
+            .map(|url| ("logo_url", url, self.owns_url(url), LOGO_REMEDY));
+        let points = self
+            .selling_points
+            .iter()
+            .map(|point| ("selling_points", point, is_line(point, 120), POINT_REMEDY));
+        texts
+            .into_iter()
+            .chain(logo)
+            .chain(points)
+            .filter(|(_, _, is_good, _)| !is_good)
+            .map(|(field, value, _, remedy)| Fault::new(field, format!("{value:?}"), remedy))
+            .collect()
+    }
+}
+
+const LINKS_URL_REMEDY: &str =
+    "give the https address of the links function, without a slash at the end";
+const POSTAL_REMEDY: &str = "give the postal address in one line; the law wants it in every mail";
+const ZONE_REMEDY: &str = "name an IANA time zone, such as \"Europe/Berlin\"";
+const LOGO_REMEDY: &str = "give an https address at one of `hosts`";
+const POINT_REMEDY: &str = "keep each to one sentence of at most 120 characters";
+
+fn is_line(text: &str, max_chars: usize) -> bool {
+    let n_chars = text.trim().chars().count();
+    (1..=max_chars).contains(&n_chars) && !text.chars().any(char::is_control)
 }
 
 fn is_base_url(url: &str) -> bool {

@@ -1,8 +1,8 @@
 //! What a reminder says and how it looks. Messages are typed, so that a mail can only state what
 //! was built from a reading; rendering turns a message into a mail. Sending is the mailer's.
 
-mod envelope;
 mod color;
+mod envelope;
 mod link;
 mod message;
 mod plain;

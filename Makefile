@@ -1,0 +1,42 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+# CI builds what is committed; at the desk a build may update Cargo.lock.
+locked := $(if $(CI),--locked)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Run the whole product on this machine; CARTBACK_PORT chooses the port
+	@scripts/need rust cc
+	cargo run $(locked) -p cartback-cli --bin cartback -- local
+
+.PHONY: test
+test: ## Run every test; installs the test runner and the browser when they are missing
+	@scripts/need rust cc browser cargo-nextest
+	cargo test $(locked) --workspace --doc
+	cargo nextest run $(locked) --workspace
+
+.PHONY: lint
+lint: ## Check format, lints, documentation and dependencies
+	@scripts/need rust cc cargo-deny cargo-machete
+	cargo fmt --all --check
+	cargo clippy $(locked) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(locked) --workspace --no-deps
+	cargo machete
+	@echo "The core has no runtime, no HTTP and no AWS beneath it:"
+	core=$$(cargo tree $(locked) -p cartback -e normal --prefix none); ! grep -E '^(aws-|hyper|mio|tokio)' <<<"$$core"
+# The advisories come from a git repository that a closed network does not reach; the rest never leaves the machine.
+	@checks="bans licenses sources"; \
+	if GIT_TERMINAL_PROMPT=0 cargo deny fetch db >/dev/null 2>&1; then checks="advisories $$checks"; \
+	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
+	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
+
+.PHONY: clean-local
+clean-local: ## Forget everything the demo has stored
+	rm -rf .local

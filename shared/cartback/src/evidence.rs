@@ -1,0 +1,159 @@
+//! Feedback's use case: an SES event that carries an attempt proves that its mail was accepted, and may
+//! tell that the person must get no more.
+
+use jiff::Timestamp;
+use tracing::{error, info};
+
+use crate::cart::Cart;
+use crate::contact::{Contact, StopReason};
+use crate::entry::{Entry, What};
+use crate::ids::{Attempt, CartKey, ContactKey};
+use crate::ports::{CartStore, Write};
+use crate::record::{RecordError, retry};
+use crate::sequence::Evidence;
+use crate::stage::Stage;
+
+/// What SES tells of one mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailEvent {
+    /// Whose cart, by the mail's tag.
+    pub cart: CartKey,
+    /// Which reminder, by the mail's tag.
+    pub stage: Stage,
+    /// Which attempt, by the mail's tag.
+    pub attempt: Attempt,
+    /// What happened.
+    pub kind: MailEventKind,
+    /// When, by SES's clock.
+    pub at: Timestamp,
+}
+
+/// What happened to a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailEventKind {
+    /// SES accepted it.
+    Send,
+    /// The recipient's server took it.
+    Delivery,
+    /// The recipient's server is slow; SES goes on trying.
+    DeliveryDelay,
+    /// The address does not exist.
+    HardBounce,
+    /// The address failed for now; SES gave up on this mail.
+    SoftBounce,
+    /// The recipient reported it as spam.
+    Complaint,
+    /// SES found it harmful after accepting it.
+    Reject,
+    /// A link was followed.
+    Click,
+}
+
+impl MailEventKind {
+    /// The name in history lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Delivery => "delivery",
+            Self::DeliveryDelay => "delivery_delay",
+            Self::HardBounce => "hard_bounce",
+            Self::SoftBounce => "soft_bounce",
+            Self::Complaint => "complaint",
+            Self::Reject => "reject",
+            Self::Click => "click",
+        }
+    }
+}
+
+/// Notes `event`: settles the stage, and stops the person where it says so.
+///
+/// Events may come late, twice, in any order, or of carts long gone.
+///
+/// # Errors
+/// [`RecordError`]; noting the event again is always safe.
+pub async fn note_mail_event<S: CartStore>(
+    store: &S,
+    event: &MailEvent,
+    now: Timestamp,
+) -> Result<(), RecordError> {
+    let Some(person) = retry(|| settle(store, event, now)).await? else {
+        return Ok(());
+    };
+    retry(|| react(store, &person, event)).await
+}
+
+/// Settles the stage and returns the person behind the cart.
+async fn settle<S: CartStore>(
+    store: &S,
+    event: &MailEvent,
+    now: Timestamp,
+) -> Result<Option<ContactKey>, RecordError> {
+    let Some(mut cart) = store.cart(&event.cart).await? else {
+        info!(cart.id = %event.cart, "Mail event of an unknown cart");
+        return Ok(None);
+    };
+    let Some(shop) = store.shop(event.cart.shop()).await? else {
+        return Ok(None);
+    };
+    let person = cart
+        .facts
+        .person
+        .as_ref()
+        .map(|person| person.value.key.clone());
+    let evidence = cart.accept(event.stage, event.attempt, &shop.policy, now);
+    if evidence == Evidence::Duplicate {
+        error!(cart.id = %cart.key, stage = %event.stage, "Second mail of one stage accepted for cart {}", cart.key);
+    }
+    let write = Write {
+        entries: entry(&cart, event).into_iter().collect(),
+        cart: Some(cart).filter(|_| evidence == Evidence::Settled),
+        ..Write::default()
+    };
+    if write != Write::default() {
+        store.write(&write).await?;
+    }
+    Ok(person)
+}
+
+/// A send is in the decision's line already; everything later is news.
+fn entry(cart: &Cart, event: &MailEvent) -> Option<Entry> {
+    if event.kind == MailEventKind::Send {
+        return None;
+    }
+    let what = What::Mailed {
+        stage: event.stage,
+        attempt: event.attempt,
+        event: event.kind.name().to_owned(),
+    };
+    Some(Entry::new(&cart.key, event.at, what))
+}
+
+async fn react<S: CartStore>(
+    store: &S,
+    key: &ContactKey,
+    event: &MailEvent,
+) -> Result<(), RecordError> {
+    let change: fn(&mut Contact, Timestamp) = match event.kind {
+        MailEventKind::HardBounce => |contact, at| contact.stop(StopReason::Bounced, at),
+        MailEventKind::Complaint => |contact, at| contact.stop(StopReason::Complained, at),
+        MailEventKind::SoftBounce => Contact::soft_bounce,
+        MailEventKind::Send
+        | MailEventKind::Delivery
+        | MailEventKind::DeliveryDelay
+        | MailEventKind::Reject
+        | MailEventKind::Click => return Ok(()),
+    };
+    let stored = store.contact(key).await?;
+    let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
+    change(&mut contact, event.at);
+    if stored.as_ref() != Some(&contact) {
+        store
+            .write(&Write {
+                contact: Some(contact),
+                ..Write::default()
+            })
+            .await?;
+    }
+    Ok(())
+}

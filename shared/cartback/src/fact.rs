@@ -1,0 +1,153 @@
+//! Domain facts for other systems: what a state change means to the business, with opaque keys and
+//! amounts only. The same change always makes the same facts, ids included.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::cart::{Attribution, Cart};
+use crate::contact::Contact;
+use crate::ids::{CartKey, ContactKey};
+use crate::sequence::{Outcome, StageLog};
+use crate::stage::Stage;
+
+/// Something that happened, for the event bus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// The same for the same happening, so that receivers can drop repeats.
+    pub id: String,
+    /// Such as `ReminderSent`.
+    #[serde(rename = "type")]
+    pub kind: FactKind,
+    /// When it happened.
+    pub time: Timestamp,
+    /// What there is to know; never anything personal.
+    pub detail: serde_json::Value,
+}
+
+/// The kinds of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum FactKind {
+    /// A cart with someone behind it stalled long enough for its first reminder to be decided on.
+    CartAbandoned,
+    /// A reminder was accepted by SES, or is presumed to have been.
+    ReminderSent,
+    /// A reminder ended without a mail.
+    ReminderSkipped,
+    /// A shopper came back by a reminder's link and ordered.
+    CartRecovered,
+    /// A person gets nothing more.
+    ContactSuppressed,
+}
+
+impl FactKind {
+    /// The name on the bus.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CartAbandoned => "CartAbandoned",
+            Self::ReminderSent => "ReminderSent",
+            Self::ReminderSkipped => "ReminderSkipped",
+            Self::CartRecovered => "CartRecovered",
+            Self::ContactSuppressed => "ContactSuppressed",
+        }
+    }
+}
+
+/// What the change of a cart from `old` to `new` means; empty for most changes.
+#[must_use]
+pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for log in &new.sequence.log {
+        let was = old.and_then(|old| old.sequence.outcome(log.stage));
+        if was.is_none() && log.stage == Stage::Nudge && new.facts.order.is_none() {
+            facts.push(abandoned(new, log));
+        }
+        if was.map(|was| &was.outcome) != Some(&log.outcome) {
+            facts.push(reminder(new, log));
+        }
+    }
+    let was_ordered = old.is_some_and(|old| old.facts.order.is_some());
+    facts.extend(recovered(new).filter(|_| !was_ordered));
+    facts
+}
+
+/// What the change of a person from `old` to `new` means; empty for most changes.
+#[must_use]
+pub fn facts_of_contact(old: Option<&Contact>, new: &Contact) -> Vec<Fact> {
+    let was = old.and_then(|old| old.stop);
+    match new.stop {
+        Some(stop) if was != Some(stop) => vec![Fact {
+            id: contact_id(&new.key, "suppressed"),
+            kind: FactKind::ContactSuppressed,
+            time: stop.at,
+            detail: json!({ "shop": new.key.shop(), "contact": new.key, "reason": stop.reason }),
+        }],
+        _ => Vec::new(),
+    }
+}
+
+fn abandoned(cart: &Cart, log: &StageLog) -> Fact {
+    let contents = cart.facts.contents.as_ref().map(|contents| &contents.value);
+    Fact {
+        id: cart_id(&cart.key, "abandoned"),
+        kind: FactKind::CartAbandoned,
+        time: log.at,
+        detail: json!({
+            "shop": cart.key.shop(),
+            "cart": cart.key,
+            "last_activity_at": cart.facts.last_activity_at,
+            "total": contents.map(|contents| contents.total().decimal()),
+            "currency": contents.map(|contents| contents.currency),
+            "n_items": contents.map(|contents| contents.lines.len()),
+            "step": cart.facts.step,
+        }),
+    }
+}
+
+fn reminder(cart: &Cart, log: &StageLog) -> Fact {
+    let (kind, result) = match &log.outcome {
+        Outcome::Sent { .. } => (FactKind::ReminderSent, json!("sent")),
+        Outcome::Presumed { .. } => (FactKind::ReminderSent, json!("presumed")),
+        Outcome::Skipped { reason } => (FactKind::ReminderSkipped, json!(reason)),
+        Outcome::Failed => (FactKind::ReminderSkipped, json!("failed")),
+    };
+    Fact {
+        id: cart_id(&cart.key, &format!("{}-{}", log.stage, kind.name())),
+        kind,
+        time: log.at,
+        detail: json!({ "shop": cart.key.shop(), "cart": cart.key, "stage": log.stage, "result": result }),
+    }
+}
+
+/// Only a cart that was reminded of can be recovered; how it came about is told with it.
+fn recovered(cart: &Cart) -> Option<Fact> {
+    let order = cart.facts.order.as_ref()?;
+    let was_reminded = cart
+        .sequence
+        .log
+        .iter()
+        .any(|log| matches!(log.outcome, Outcome::Sent { .. }));
+    if !was_reminded || cart.facts.attribution() != Some(Attribution::Recovered) {
+        return None;
+    }
+    Some(Fact {
+        id: cart_id(&cart.key, "recovered"),
+        kind: FactKind::CartRecovered,
+        time: order.stamp.at,
+        detail: json!({
+            "shop": cart.key.shop(),
+            "cart": cart.key,
+            "total": order.value.total.map(crate::money::Money::decimal),
+            "currency": order.value.total.map(|total| total.currency),
+        }),
+    })
+}
+
+fn cart_id(cart: &CartKey, what: &str) -> String {
+    format!("{cart}-{what}")
+}
+
+fn contact_id(contact: &ContactKey, what: &str) -> String {
+    format!("{contact}-{what}")
+}

@@ -1,0 +1,391 @@
+//! The story of one cart for people: its state, what came in, what was decided and why. Masked, so
+//! that it may be shown on a screen.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::cart::{Attribution, Cart, CartStatus};
+use crate::consent::ConsentState;
+use crate::contact::Contact;
+use crate::decide::{Decision, DeferReason, SkipReason};
+use crate::entry::{DecisionRecord, Entry, What};
+use crate::event::{CheckoutStep, LineItem};
+use crate::ids::{Attempt, CartId, ShopId};
+use crate::mail::SavingsStatement;
+use crate::money::{Currency, Money};
+use crate::sequence::{Outcome, Phase, StageLog};
+use crate::shop::Shop;
+use crate::stage::Stage;
+
+/// A cart's story.
+#[derive(Debug, Clone, Serialize)]
+pub struct Story {
+    /// As it is.
+    pub state: State,
+    /// What happened, oldest first.
+    pub timeline: Vec<Happening>,
+    /// What was decided, oldest first.
+    pub decisions: Vec<Told>,
+}
+
+/// A cart as it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct State {
+    /// Its shop.
+    pub shop: ShopId,
+    /// The storefront's id.
+    pub cart: CartId,
+    /// What it is to the shop.
+    pub status: CartStatus,
+    /// The person's address, masked; `None` if nobody is known.
+    pub contact: Option<String>,
+    /// Whether they agreed to reminders.
+    pub consent: ConsentState,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// What is in it.
+    pub items: Vec<Item>,
+    /// Currency of all amounts.
+    pub currency: Option<Currency>,
+    /// Decimal text.
+    pub total: Option<String>,
+    /// The total as shoppers read it.
+    pub total_text: Option<String>,
+    /// The saving as shoppers read it.
+    pub savings_text: Option<String>,
+    /// First event.
+    pub created_at: Timestamp,
+    /// Last action of the shopper.
+    pub last_activity_at: Timestamp,
+    /// At or above the shop's threshold.
+    pub high_value: bool,
+    /// Its reminders.
+    pub sequence: Plan,
+    /// The order it became.
+    pub order: Option<PlacedOrder>,
+    /// Steps of the checkout that were reached.
+    pub steps: Vec<CheckoutStep>,
+}
+
+/// An item with amounts as decimal texts.
+#[derive(Debug, Clone, Serialize)]
+pub struct Item {
+    id: String,
+    title: String,
+    variant: Option<String>,
+    quantity: u32,
+    price: String,
+    compare_at_price: Option<String>,
+    image_url: Option<String>,
+    url: Option<String>,
+}
+
+/// A cart's reminders.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// The stage that has not ended.
+    pub stage: Option<Stage>,
+    /// `idle`, `wait`, `sending` or `done`.
+    pub phase: &'static str,
+    /// When it is looked at next.
+    pub due_at: Option<Timestamp>,
+    /// Ended stages.
+    pub log: Vec<Ended>,
+}
+
+/// An ended stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ended {
+    stage: Stage,
+    result: &'static str,
+    reason: Option<SkipReason>,
+    at: Timestamp,
+}
+
+/// An order that the cart became.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlacedOrder {
+    id: String,
+    placed_at: Timestamp,
+    attribution: Option<Attribution>,
+}
+
+/// A line of the timeline.
+#[derive(Debug, Clone, Serialize)]
+pub struct Happening {
+    at: Timestamp,
+    kind: String,
+    text: String,
+}
+
+/// A decision in words.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    at: Timestamp,
+    stage: Stage,
+    decision: &'static str,
+    reason: Option<serde_json::Value>,
+    text: String,
+    until: Option<Timestamp>,
+    attempt: Option<Attempt>,
+    facts_digest: String,
+}
+
+/// Tells the story of `cart`.
+#[must_use]
+pub fn tell(cart: &Cart, contact: Option<&Contact>, shop: &Shop, history: &[Entry]) -> Story {
+    let mut timeline: Vec<_> = history.iter().filter_map(happening).collect();
+    timeline.sort_by_key(|happening| happening.at);
+    let decided = |entry: &Entry| match &entry.what {
+        What::Decided(record) => Some(told(entry.at, record)),
+        What::Received { .. } | What::Mailed { .. } | What::Restored { .. } => None,
+    };
+    Story {
+        state: state(cart, contact, shop),
+        timeline,
+        decisions: history.iter().filter_map(decided).collect(),
+    }
+}
+
+/// The state of `cart` alone.
+#[must_use]
+pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
+    let facts = &cart.facts;
+    let contents = facts.contents.as_ref().map(|contents| &contents.value);
+    let person = facts.person.as_ref().map(|person| &person.value);
+    let savings = contents
+        .and_then(|contents| SavingsStatement::of(&crate::compose::view(contents, shop).lines));
+    State {
+        shop: cart.key.shop().clone(),
+        cart: cart.id.clone(),
+        status: facts.status(),
+        contact: person.map(|person| person.email.to_string()),
+        consent: contact.map_or(ConsentState::Unknown, Contact::consent_state),
+        country: person.and_then(|person| person.country.clone()),
+        items: contents
+            .map(|contents| items(&contents.lines, contents.currency))
+            .unwrap_or_default(),
+        currency: contents.map(|contents| contents.currency),
+        total: contents.map(|contents| contents.total().decimal()),
+        total_text: contents.map(|contents| contents.total().shown()),
+        savings_text: savings.map(|savings| savings.amount().shown()),
+        created_at: facts.created_at,
+        last_activity_at: facts.last_activity_at,
+        high_value: cart.is_high_value(&shop.policy),
+        sequence: plan(cart),
+        order: facts.order.as_ref().map(|order| PlacedOrder {
+            id: order.value.id.clone(),
+            placed_at: order.stamp.at,
+            attribution: facts.attribution(),
+        }),
+        steps: steps(facts.step),
+    }
+}
+
+/// Why nothing is planned for a cart that was never due; `None` if something is, or was decided.
+#[must_use]
+pub fn why_idle(cart: &Cart) -> Option<&'static str> {
+    if cart.sequence != crate::sequence::Sequence::default() {
+        return None;
+    }
+    let facts = &cart.facts;
+    Some(match facts.status() {
+        CartStatus::Ordered => "it became an order",
+        CartStatus::Erased => "its person asked to be forgotten",
+        CartStatus::Deleted => "the storefront deleted it",
+        CartStatus::Open if facts.is_test => "the storefront marked it as a test",
+        CartStatus::Open if facts.person.is_none() => "no e-mail address is known",
+        CartStatus::Open => "it is empty",
+    })
+}
+
+/// A skip in words, for the operator.
+#[must_use]
+pub fn skip_text(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::OrderPlaced => "The cart became an order.",
+        SkipReason::OrderedElsewhere => "The person ordered by another cart.",
+        SkipReason::CartDeleted => "The storefront deleted the cart.",
+        SkipReason::Erased => "The person asked to be forgotten.",
+        SkipReason::Unsubscribed => "The person unsubscribed.",
+        SkipReason::Complained => "The person reported a mail as spam.",
+        SkipReason::Bounced => "The address cannot be delivered to.",
+        SkipReason::TestSource => "The storefront marked the cart as a test.",
+        SkipReason::NoContact => "No e-mail address is known.",
+        SkipReason::CartEmpty => "The cart is empty.",
+        SkipReason::StageDisabled => "The shop's policy leaves this stage out.",
+        SkipReason::WindowMissed => "It was too late for this stage.",
+        SkipReason::ConsentRefused => "The person declined reminders.",
+        SkipReason::NoConsent => {
+            "The person did not agree to reminders, and the market asks for it."
+        }
+        SkipReason::WeeklyCap => "The person got as many mails this week as the shop allows.",
+        SkipReason::NoFreeMoment => "No moment in the stage's window was free.",
+    }
+}
+
+fn defer_text(reason: DeferReason) -> &'static str {
+    match reason {
+        DeferReason::NewerActivity => "The shopper came back; the time counts from then.",
+        DeferReason::PaymentPending => "A payment is under way.",
+        DeferReason::TooSoon => "The person got another mail a short while ago.",
+        DeferReason::QuietHours => "It is night where the person is.",
+    }
+}
+
+fn told(at: Timestamp, record: &DecisionRecord) -> Told {
+    let (decision, reason, text, until) = match record.decision {
+        Decision::Send => ("send", None, "All rules allow it.".to_owned(), None),
+        Decision::Defer { until, reason } => (
+            "defer",
+            serde_json::to_value(reason).ok(),
+            defer_text(reason).to_owned(),
+            Some(until),
+        ),
+        Decision::Skip { reason } => (
+            "skip",
+            serde_json::to_value(reason).ok(),
+            skip_text(reason).to_owned(),
+            None,
+        ),
+    };
+    Told {
+        at,
+        stage: record.stage,
+        decision,
+        reason,
+        text,
+        until,
+        attempt: record.attempt,
+        facts_digest: record.digest.clone(),
+    }
+}
+
+fn happening(entry: &Entry) -> Option<Happening> {
+    let (at, kind, text) = match &entry.what {
+        What::Received {
+            happened_at, kinds, ..
+        } => {
+            let words: Vec<_> = kinds.iter().map(|kind| event_text(kind)).collect();
+            (*happened_at, kinds.join(", "), words.join(" "))
+        }
+        What::Mailed { stage, event, .. } => (
+            entry.at,
+            format!("mail.{event}"),
+            format!("{} of the {} mail.", mail_text(event), stage_text(*stage)),
+        ),
+        What::Restored { .. } => (
+            entry.at,
+            "cart.restored".to_owned(),
+            "The shopper came back by the mail's link.".to_owned(),
+        ),
+        What::Decided(record) if record.decision == Decision::Send => {
+            let text = format!(
+                "The {} mail was reserved and handed to SES.",
+                stage_text(record.stage)
+            );
+            (entry.at, "reminder.reserved".to_owned(), text)
+        }
+        What::Decided(_) => return None,
+    };
+    Some(Happening { at, kind, text })
+}
+
+fn event_text(kind: &str) -> String {
+    let text = match kind {
+        "cart.updated" => "The cart changed.",
+        "contact.identified" => "The shopper gave an address.",
+        "consent.changed" => "The shopper answered about reminders.",
+        "checkout.step_reached" => "The shopper reached a step of the checkout.",
+        "payment.failed" => "A payment failed.",
+        "payment.pending" => "A payment is under way.",
+        "order.placed" => "The cart became an order.",
+        "order.cancelled" => "The order was cancelled.",
+        "cart.deleted" => "The storefront deleted the cart.",
+        "erasure.requested" => "The person asked to be forgotten.",
+        other => other,
+    };
+    text.to_owned()
+}
+
+fn mail_text(event: &str) -> &str {
+    match event {
+        "delivery" => "Delivery",
+        "delivery_delay" => "Delayed delivery",
+        "hard_bounce" => "Permanent bounce",
+        "soft_bounce" => "Temporary bounce",
+        "complaint" => "Spam complaint",
+        "reject" => "Rejection",
+        "click" => "Click",
+        other => other,
+    }
+}
+
+fn stage_text(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Nudge => "nudge",
+        Stage::FollowUp => "follow-up",
+        Stage::Final => "final",
+    }
+}
+
+fn plan(cart: &Cart) -> Plan {
+    let sequence = &cart.sequence;
+    let phase = match sequence.phase {
+        Phase::Idle => "idle",
+        Phase::Wait(_) => "wait",
+        Phase::Sending(_) => "sending",
+        Phase::Done => "done",
+    };
+    Plan {
+        stage: sequence.due().map(|(stage, _)| stage),
+        phase,
+        due_at: sequence.due().map(|(_, due_at)| due_at),
+        log: sequence.log.iter().map(ended).collect(),
+    }
+}
+
+fn ended(log: &StageLog) -> Ended {
+    let (result, reason) = match log.outcome {
+        Outcome::Sent { .. } => ("sent", None),
+        Outcome::Skipped { reason } => ("skipped", Some(reason)),
+        Outcome::Failed => ("failed", None),
+        Outcome::Presumed { .. } => ("presumed", None),
+    };
+    Ended {
+        stage: log.stage,
+        result,
+        reason,
+        at: log.at,
+    }
+}
+
+fn items(lines: &[LineItem], currency: Currency) -> Vec<Item> {
+    let decimal = |minor| Money { minor, currency }.decimal();
+    lines
+        .iter()
+        .map(|line| Item {
+            id: line.id.clone(),
+            title: line.title.clone(),
+            variant: line.variant.clone(),
+            quantity: line.quantity,
+            price: decimal(line.price_minor),
+            compare_at_price: line.compare_at_minor.map(decimal),
+            image_url: line.image_url.clone(),
+            url: line.url.clone(),
+        })
+        .collect()
+}
+
+/// Every step up to the furthest: a storefront may tell of only some.
+fn steps(furthest: Option<CheckoutStep>) -> Vec<CheckoutStep> {
+    let all = [
+        CheckoutStep::Contact,
+        CheckoutStep::Address,
+        CheckoutStep::Shipping,
+        CheckoutStep::Payment,
+    ];
+    all.into_iter()
+        .filter(|step| Some(*step) <= furthest)
+        .collect()
+}

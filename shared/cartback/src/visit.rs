@@ -1,0 +1,164 @@
+//! The links' use cases: what a shopper may see and do by a signed token. Looking changes nothing;
+//! only a POST acts.
+
+use jiff::Timestamp;
+
+use crate::cart::{Cart, CartStatus};
+use crate::contact::{Contact, StopReason};
+use crate::entry::{Entry, What};
+use crate::ids::{Attempt, CartKey, ContactKey};
+use crate::link::{LinkKeys, Purpose};
+use crate::ports::{CartStore, Write};
+use crate::record::{RecordError, retry};
+use crate::shop::Shop;
+
+/// A cart that a restore link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// The cart as it now is; its contents may be gone.
+    pub cart: Cart,
+    /// Its shop.
+    pub shop: Shop,
+    /// The reminder by which the shopper came.
+    pub attempt: Attempt,
+}
+
+impl Visit {
+    /// Where the shopper goes on: the storefront's checkout of this cart, or else the shop's home page.
+    /// Never a foreign host.
+    #[must_use]
+    pub fn checkout_url(&self) -> &str {
+        let contents = self
+            .cart
+            .facts
+            .contents
+            .as_ref()
+            .filter(|_| self.cart.facts.status() == CartStatus::Open);
+        let checkout_url = contents.and_then(|contents| contents.value.checkout_url.as_deref());
+        checkout_url
+            .filter(|url| self.shop.owns_url(url))
+            .unwrap_or(&self.shop.url)
+    }
+}
+
+/// What a restore token shows; `None` for any token or cart that opens nothing.
+///
+/// # Errors
+/// [`RecordError`] when the table cannot be read.
+pub async fn look<S: CartStore>(
+    store: &S,
+    keys: &LinkKeys,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<Visit>, RecordError> {
+    let Ok(link) = keys.open(token, now) else {
+        return Ok(None);
+    };
+    let Purpose::Restore(key) = link.purpose else {
+        return Ok(None);
+    };
+    let (Some(cart), Some(shop)) = (store.cart(&key).await?, store.shop(key.shop()).await?) else {
+        return Ok(None);
+    };
+    if cart.facts.is_erased {
+        return Ok(None);
+    }
+    Ok(Some(Visit {
+        cart,
+        shop,
+        attempt: link.attempt,
+    }))
+}
+
+/// The shopper goes on to the checkout: notes the visit, so that an order can be told as recovered.
+///
+/// # Errors
+/// [`RecordError`] when the table cannot be written.
+pub async fn restore<S: CartStore>(
+    store: &S,
+    keys: &LinkKeys,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<Visit>, RecordError> {
+    let Some(visit) = look(store, keys, token, now).await? else {
+        return Ok(None);
+    };
+    retry(|| note_visit(store, &visit.cart.key, visit.attempt, now)).await?;
+    Ok(Some(visit))
+}
+
+/// Whose mails an unsubscribe token stops, and in which shop; `None` for any token that stops nothing.
+///
+/// # Errors
+/// [`RecordError`] when the table cannot be read.
+pub async fn unsubscribable<S: CartStore>(
+    store: &S,
+    keys: &LinkKeys,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<(ContactKey, Shop)>, RecordError> {
+    let Ok(link) = keys.open(token, now) else {
+        return Ok(None);
+    };
+    let Purpose::Unsubscribe(key) = link.purpose else {
+        return Ok(None);
+    };
+    Ok(store.shop(key.shop()).await?.map(|shop| (key, shop)))
+}
+
+/// T8: stops all mail to the person of the token. Doing it twice is the same.
+///
+/// # Errors
+/// [`RecordError`] when the table cannot be written.
+pub async fn unsubscribe<S: CartStore>(
+    store: &S,
+    keys: &LinkKeys,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<Shop>, RecordError> {
+    let Some((key, shop)) = unsubscribable(store, keys, token, now).await? else {
+        return Ok(None);
+    };
+    retry(|| stop(store, &key, now)).await?;
+    Ok(Some(shop))
+}
+
+async fn note_visit<S: CartStore>(
+    store: &S,
+    key: &CartKey,
+    attempt: Attempt,
+    now: Timestamp,
+) -> Result<(), RecordError> {
+    let Some(mut cart) = store.cart(key).await? else {
+        return Ok(());
+    };
+    cart.restore(attempt, now);
+    let entries = vec![Entry::new(key, now, What::Restored { attempt })];
+    store
+        .write(&Write {
+            cart: Some(cart),
+            entries,
+            ..Write::default()
+        })
+        .await?;
+    Ok(())
+}
+
+async fn stop<S: CartStore>(
+    store: &S,
+    key: &ContactKey,
+    now: Timestamp,
+) -> Result<(), RecordError> {
+    let stored = store.contact(key).await?;
+    let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
+    contact.stop(StopReason::Unsubscribed, now);
+    if stored.as_ref() != Some(&contact) {
+        store
+            .write(&Write {
+                contact: Some(contact),
+                ..Write::default()
+            })
+            .await?;
+    }
+    Ok(())
+}
