@@ -1,1 +1,63 @@
-fn main() {}
+//! `cartback`, the operator's command: run everything on one machine, check and apply a shop's
+//! settings, ask why a cart was (not) mailed, look at a mail before it is sent.
+
+mod ask;
+mod local;
+mod preview;
+mod shop;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Abandoned-cart recovery that a shop owns.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run all of Cartback on this machine, with a demo shop, an inbox and a clock turned by hand.
+    Local(local::Options),
+    /// Check a shop's settings, or put them into the table.
+    #[command(subcommand)]
+    Shop(shop::Command),
+    /// Tell why a cart was mailed, or was not.
+    Why(ask::Options),
+    /// Render a stage's mail to look at it.
+    Preview(preview::Options),
+}
+
+/// What an operator reads when a command fails: the cause and the remedy.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let result = match Cli::parse().command {
+        Command::Local(options) => local::run(options).await,
+        Command::Shop(command) => shop::run(command).await,
+        Command::Why(options) => ask::run(options).await,
+        Command::Preview(options) => preview::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            print_line(&format!("cartback: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line for the operator.
+#[expect(clippy::print_stdout, reason = "a command speaks to its user here")]
+fn print_line(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,108 @@
+//! `{"stage": "nudge", "now": "<aws.scheduler.scheduled-time>"}`.
+
+use std::collections::BTreeMap;
+
+use cartback::link::LinkKeys;
+use cartback::ports::{CartStore, Mailer, ReadError};
+use cartback::remind::{Reminded, Worker};
+use cartback::stage::Stage;
+use cartback::sweep::sweep;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tracing::info;
+
+/// No new cart is taken in the last seconds before the time-out: a reservation that is made must also
+/// be used and settled.
+pub const RESERVE: SignedDuration = SignedDuration::from_secs(10);
+
+/// What every tick needs.
+pub struct StageRunner<S, M> {
+    /// The table.
+    pub store: S,
+    /// The way out.
+    pub mailer: M,
+    /// Keys for the links in mails.
+    pub keys: LinkKeys,
+}
+
+/// What the schedule sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The stage to work off.
+    pub stage: Stage,
+    /// The time the schedule meant; without it, the time of the invocation.
+    #[serde(default)]
+    pub now: Option<Timestamp>,
+}
+
+/// One invocation's own facts.
+pub struct Invocation<'a> {
+    /// When it began, by the system clock.
+    pub started_at: Timestamp,
+    /// Random.
+    pub nonce: u128,
+    /// Time since it began, monotonic.
+    pub elapsed: &'a (dyn Fn() -> SignedDuration + Send + Sync),
+    /// Time from its beginning to its time-out.
+    pub time_limit: SignedDuration,
+}
+
+/// What a tick did, for the log and for local invokes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The stage worked off.
+    pub stage: Stage,
+    /// The time of the tick.
+    pub now: Timestamp,
+    /// How many carts came to which end.
+    pub carts: BTreeMap<&'static str, usize>,
+    /// Carts that could not be read or written; the next tick takes them again.
+    pub n_errors: usize,
+    /// Whether time ran out before the work.
+    pub is_cut_short: bool,
+}
+
+/// Works off one tick.
+///
+/// # Errors
+/// [`ReadError`] when the table does not answer at all; the next tick takes the work.
+pub async fn handle<S: CartStore, M: Mailer>(
+    runner: &StageRunner<S, M>,
+    tick: Tick,
+    invocation: &Invocation<'_>,
+) -> Result<Report, ReadError> {
+    let worker = Worker {
+        store: &runner.store,
+        mailer: &runner.mailer,
+        keys: &runner.keys,
+        nonce: invocation.nonce,
+        started_at: tick.now.unwrap_or(invocation.started_at),
+        elapsed: invocation.elapsed,
+    };
+    let tally = sweep(&worker, tick.stage, invocation.time_limit - RESERVE).await?;
+    let carts: BTreeMap<_, _> = tally.counts.iter().map(|(end, count)| (name(*end), *count)).collect();
+    if !carts.is_empty() || tally.n_errors != 0 {
+        info!(stage = %tick.stage, ?carts, n_errors = tally.n_errors, "Stage {} worked off", tick.stage);
+    }
+    Ok(Report {
+        stage: tick.stage,
+        now: worker.started_at,
+        carts,
+        n_errors: tally.n_errors,
+        is_cut_short: tally.is_cut_short,
+    })
+}
+
+fn name(end: Reminded) -> &'static str {
+    match end {
+        Reminded::Sent => "sent",
+        Reminded::Unknown => "unknown",
+        Reminded::Refused => "refused",
+        Reminded::Failed => "failed",
+        Reminded::Deferred => "deferred",
+        Reminded::Skipped => "skipped",
+        Reminded::Reopened => "reopened",
+        Reminded::Presumed => "presumed",
+        Reminded::Stale => "stale",
+    }
+}

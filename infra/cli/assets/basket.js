@@ -1,0 +1,126 @@
+// The shopper's cart: kept in this browser, told to Cartback through the shop's backend.
+
+import { post } from "./api.js";
+import { CURRENCY, decimal } from "./catalog.js";
+
+export const KEY = "fernweh.cart";
+const listeners = new Set();
+let basket = stored() ?? fresh();
+let tail = Promise.resolve();
+
+export const current = () => basket;
+export const onChange = (listener) => listeners.add(listener);
+export const nPieces = () => basket.lines.reduce((sum, line) => sum + line.quantity, 0);
+export const goods = () => basket.lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
+export const checkoutPath = () => `#/checkout/${encodeURIComponent(basket.id)}`;
+
+/** Adds one piece. Resolves when Cartback has recorded it. */
+export function add(line) {
+  const known = basket.lines.find((other) => other.id === line.id);
+  if (known) known.quantity += 1;
+  else basket.lines.push({ ...line });
+  return changed();
+}
+
+/** Sets how many pieces of a line are wanted; zero removes it. */
+export function setQuantity(id, quantity) {
+  for (const line of basket.lines) if (line.id === id) line.quantity = quantity;
+  basket.lines = basket.lines.filter((line) => line.quantity > 0);
+  return changed();
+}
+
+/** Remembers fields such as `email` without telling anybody. */
+export function remember(fields) {
+  Object.assign(basket, fields);
+  keep();
+}
+
+/** Takes over a cart that was begun on another device, as the server knows it. */
+export function adopt(state) {
+  const cents = (text) => (text ? Math.round(Number(text) * 100) : null);
+  basket = {
+    ...fresh(),
+    id: state.cart,
+    masked: state.contact,
+    lines: state.items.map((item) => ({
+      id: item.id,
+      title: item.title,
+      variant: item.variant ?? null,
+      quantity: item.quantity,
+      price: cents(item.price),
+      compare: cents(item.compare_at_price),
+      image: item.image_url ?? null,
+      url: item.url ?? null,
+    })),
+  };
+  keep();
+}
+
+/** Takes over what another tab has stored. */
+export function readAgain() {
+  basket = stored() ?? fresh();
+  announce();
+}
+
+/** Begins an empty cart with a new id. */
+export function startOver() {
+  basket = fresh();
+  keep();
+}
+
+/** Sends one event after all earlier ones; rejects with a `Trouble` when it was not recorded. */
+export function tell(event) {
+  const send = () => post("/shop/events", { ...event, id: crypto.randomUUID() });
+  const told = tail.then(send, send);
+  tail = told;
+  return told;
+}
+
+/** Sends the whole cart again, for instance after the server was away. */
+export function tellCart() {
+  const items = basket.lines.map((line) => ({
+    id: line.id,
+    title: line.title,
+    variant: line.variant ?? undefined,
+    quantity: line.quantity,
+    price: decimal(line.price),
+    compare_at_price: line.compare ? decimal(line.compare) : undefined,
+    image_url: line.image ?? undefined,
+    url: line.url ?? undefined,
+  }));
+  const checkout_url = `${location.origin}/shop${checkoutPath()}`;
+  return tell({ type: "cart.updated", cart: { id: basket.id, currency: CURRENCY, items, checkout_url } });
+}
+
+function changed() {
+  keep();
+  return tellCart();
+}
+
+function keep() {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(basket));
+  } catch {
+    // Private windows may refuse storage; the cart then lives as long as the page.
+  }
+  announce();
+}
+
+function announce() {
+  for (const listener of listeners) listener(basket);
+}
+
+function stored() {
+  try {
+    const cart = JSON.parse(localStorage.getItem(KEY));
+    return Array.isArray(cart?.lines) && cart.id ? { ...fresh(), ...cart } : null;
+  } catch {
+    return null;
+  }
+}
+
+function fresh() {
+  const random = crypto.getRandomValues(new Uint8Array(10));
+  const id = `c_${Array.from(random, (byte) => "abcdefghijkmnpqrstuvwxyz23456789"[byte % 32]).join("")}`;
+  return { id, lines: [], email: "", name: "", country: "DE", consented: false, masked: null, shipping: "standard", reached: "" };
+}

@@ -1,0 +1,50 @@
+//! The demo shop's settings and secrets.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cartback::shop::Shop;
+use cartback_aws::config::Secrets;
+use serde_json::json;
+
+use crate::Failure;
+
+const SETTINGS: &str = include_str!("../../assets/demo-shop.toml");
+
+/// The demo shop as served at `origin`.
+pub(crate) fn shop(origin: &str) -> Result<Shop, Failure> {
+    let host = origin.trim_start_matches("http://");
+    Ok(Shop::load(&SETTINGS.replace("ORIGIN", origin).replace("HOST", host))?)
+}
+
+/// The secrets in `folder`, or fresh ones, which are put there.
+pub(crate) fn secrets(folder: Option<&Path>) -> Result<Secrets, Failure> {
+    let Some(folder) = folder else { return fresh() };
+    let file = folder.join("secrets.json");
+    if file.exists() {
+        return Ok(serde_json::from_str(&std::fs::read_to_string(&file)?)?);
+    }
+    let secrets = fresh()?;
+    std::fs::write(&file, serde_json::to_string_pretty(&secrets)?)?;
+    Ok(secrets)
+}
+
+fn fresh() -> Result<Secrets, Failure> {
+    Ok(serde_json::from_value(json!({
+        "pepper": random()?,
+        "link_keys": [{ "id": 1, "secret": random()? }],
+        "shops": {
+            "demo": {
+                "standard_webhooks": [format!("whsec_{}", random()?)],
+                "shopify": [random()?],
+            },
+        },
+    }))?)
+}
+
+fn random() -> Result<String, Failure> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(STANDARD.encode(bytes))
+}

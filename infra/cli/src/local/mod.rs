@@ -1,0 +1,55 @@
+//! `cartback local`: the whole product in one process. The real handlers behind a local gateway, the
+//! real DynamoDB adapter on an embedded emulator, an outbox instead of SES, and a clock turned by hand.
+//! For one person on one machine: it listens on the loopback address only.
+
+mod api;
+mod assets;
+mod clock;
+mod demo;
+mod gateway;
+mod outbox;
+mod world;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::{Failure, print_line};
+use world::World;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, env = "CARTBACK_PORT", default_value_t = 9000)]
+    port: u16,
+    /// Keep everything in this folder, so that it survives a restart; without it, memory only.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+pub(crate) async fn run(options: Options) -> Result<(), Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        .await
+        .map_err(|error| format!("port {} cannot be used ({error}); choose another with CARTBACK_PORT", options.port))?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    let world = Arc::new(World::open(&origin, options.data.as_deref()).await?);
+    print_line(&format!("Cartback runs at {origin}"));
+    print_line("  console    /       carts, mails, decisions and the clock");
+    print_line("  demo shop  /shop   fill a cart, leave an address, go away");
+    match &options.data {
+        Some(folder) => print_line(&format!("Everything is kept in {}. Stop with Ctrl-C.", folder.display())),
+        None => print_line("Everything is in memory and gone at the end. Stop with Ctrl-C."),
+    }
+    axum::serve(listener, gateway::router(world)).with_graceful_shutdown(interrupted()).await?;
+    Ok(())
+}
+
+async fn interrupted() {
+    // Without a signal handler the process can still be ended from outside.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,168 @@
+//! The mailer of the local runner: keeps mails instead of sending them, and tells of each as SES would.
+//! Nothing leaves the machine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use cartback::mail::Mail;
+use cartback::ports::{Mailer, SendError};
+use feedback::handler::SesEvent;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::clock::Clock;
+use crate::Failure;
+
+/// The partition of the table in which mails are kept, away from everything that Cartback reads.
+const PARTITION: &str = "OUTBOX";
+
+/// Domain of the addresses that SES answers in a known way. Source: SES guide, "mailbox simulator".
+const SIMULATOR: &str = "@simulator.amazonses.com";
+
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    client: Client,
+    table: String,
+    clock: Arc<Clock>,
+    next_id: Arc<AtomicU64>,
+}
+
+/// A mail as it was kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct KeptMail {
+    pub(crate) id: String,
+    shop: String,
+    /// The cart's key; people ask by the storefront's id.
+    pub(crate) cart: String,
+    stage: String,
+    to: String,
+    from: String,
+    subject: String,
+    pub(crate) sent_at: Timestamp,
+    headers: Map<String, Value>,
+    text: String,
+    html: String,
+    tags: Map<String, Value>,
+}
+
+impl Outbox {
+    /// Goes on after the mails that the table holds.
+    pub(crate) async fn open(client: Client, table: String, clock: Arc<Clock>) -> Result<Self, Failure> {
+        let outbox = Self { client, table, clock, next_id: Arc::default() };
+        let n_mails = u64::try_from(outbox.mails().await?.len())?;
+        outbox.next_id.store(n_mails, Ordering::Relaxed);
+        Ok(outbox)
+    }
+
+    /// All mails, oldest first.
+    pub(crate) async fn mails(&self) -> Result<Vec<KeptMail>, Failure> {
+        Ok(self.items().await?.into_iter().map(|(mail, _)| mail).collect())
+    }
+
+    /// What SES would tell of the mails that it has not told of yet.
+    pub(crate) async fn untold(&self) -> Result<Vec<(KeptMail, Vec<SesEvent>)>, Failure> {
+        let mut untold = Vec::new();
+        for (mail, is_told) in self.items().await? {
+            if !is_told {
+                let events = ses_events(&mail)?;
+                untold.push((mail, events));
+            }
+        }
+        Ok(untold)
+    }
+
+    /// Notes that all events of `mail` were told.
+    pub(crate) async fn note_told(&self, mail: &KeptMail) -> Result<(), Failure> {
+        self.put(mail, true).await
+    }
+
+    async fn put(&self, mail: &KeptMail, is_told: bool) -> Result<(), Failure> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .item("pk", AttributeValue::S(PARTITION.to_owned()))
+            .item("sk", AttributeValue::S(mail.id.clone()))
+            .item("mail", AttributeValue::S(serde_json::to_string(mail)?))
+            .item("is_told", AttributeValue::Bool(is_told))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    async fn items(&self) -> Result<Vec<(KeptMail, bool)>, Failure> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(PARTITION.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut mails = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item?;
+            let text = item.get("mail").and_then(|value| value.as_s().ok()).ok_or("a kept mail has no text")?;
+            let is_told = item.get("is_told").and_then(|value| value.as_bool().ok()).is_some_and(|told| *told);
+            mails.push((serde_json::from_str(text)?, is_told));
+        }
+        Ok(mails)
+    }
+}
+
+impl Mailer for Outbox {
+    async fn permit(&self) {}
+
+    async fn send(&self, mail: &Mail) -> Result<(), SendError> {
+        let number = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let text = |(name, value): (&'static str, String)| (name.to_owned(), Value::String(value));
+        let mut headers: Map<_, _> = mail.headers.iter().cloned().map(text).collect();
+        headers.insert("Reply-To".to_owned(), Value::String(mail.reply_to.expose().to_owned()));
+        let kept = KeptMail {
+            id: format!("{number:08}"),
+            shop: mail.cart.shop().to_string(),
+            cart: mail.cart.to_string(),
+            stage: mail.stage.to_string(),
+            to: mail.to.expose().to_owned(),
+            from: mail.from.clone(),
+            subject: mail.subject.clone(),
+            sent_at: self.clock.peek(),
+            headers,
+            text: mail.text.clone(),
+            html: mail.html.clone(),
+            tags: mail.tags().into_iter().map(text).collect(),
+        };
+        self.put(&kept, false).await.map_err(SendError::Unknown)
+    }
+}
+
+/// The events that SES emits for `mail`, in the JSON in which EventBridge delivers them.
+fn ses_events(mail: &KeptMail) -> Result<Vec<SesEvent>, Failure> {
+    let local_part = mail.to.strip_suffix(SIMULATOR).map(|local| local.split('+').next().unwrap_or(local));
+    let kinds: &[&str] = match local_part {
+        Some("bounce" | "suppressionlist") => &["Send", "Bounce"],
+        Some("complaint") => &["Send", "Delivery", "Complaint"],
+        _ => &["Send", "Delivery"],
+    };
+    let tags: Map<_, _> = mail.tags.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
+    let event = |kind: &&str| {
+        let mut detail = json!({ "eventType": kind, "mail": { "messageId": mail.id, "tags": tags } });
+        if *kind == "Bounce" {
+            detail["bounce"] = json!({ "bounceType": "Permanent", "bounceSubType": "General" });
+        }
+        let event = json!({
+            "version": "0",
+            "id": format!("{}-{kind}", mail.id),
+            "source": "aws.ses",
+            "detail-type": format!("Email {kind}"),
+            "time": mail.sent_at,
+            "detail": detail,
+        });
+        Ok(serde_json::from_value(event)?)
+    };
+    kinds.iter().map(event).collect()
+}

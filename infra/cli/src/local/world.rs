@@ -1,0 +1,241 @@
+//! Everything the local runner holds, and the turning of its clock: every schedule's tick, in order.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lambda_events::dynamodb::EventRecord;
+use cartback::cart::Cart;
+use cartback::contact::Contact;
+use cartback::fact::Fact;
+use cartback::ids::CartKey;
+use cartback::ports::CartStore;
+use cartback::shop::Shop;
+use cartback::stage::Stage;
+use cartback_aws::clients;
+use cartback_aws::config::Secrets;
+use cartback_aws::store::DynamoStore;
+use dynoxide::Database;
+use dynoxide::actions::get_records::GetRecordsRequest;
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
+use dynoxide::actions::list_streams::ListStreamsRequest;
+use ingest::handler::Ingest;
+use jiff::{SignedDuration, Timestamp};
+use links::handler::Links;
+use serde::Serialize;
+use stage::handler::{Invocation, StageRunner, Tick};
+use tokio::net::TcpListener;
+
+use super::clock::Clock;
+use super::demo;
+use super::outbox::Outbox;
+use crate::Failure;
+
+const TABLE: &str = "cartback";
+/// EventBridge's schedules run once a minute.
+const TICK: SignedDuration = SignedDuration::from_mins(1);
+/// The longest turn of the clock: beyond the last stage of any cart.
+const LONGEST_TURN: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+pub(crate) struct World {
+    pub(crate) store: DynamoStore,
+    pub(crate) ingest: Ingest<DynamoStore>,
+    pub(crate) links: Links<DynamoStore>,
+    pub(crate) outbox: Outbox,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) secrets: Secrets,
+    pub(crate) shop: Shop,
+    runner: StageRunner<DynamoStore, Outbox>,
+    turning: tokio::sync::Mutex<()>,
+    stream: Mutex<Stream>,
+}
+
+/// The table's stream as read so far.
+struct Stream {
+    database: Database,
+    iterator: String,
+    facts: Vec<Fact>,
+}
+
+/// What a turn of the clock did.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Turn {
+    pub(crate) now: Timestamp,
+    ticks: u64,
+    sent: usize,
+}
+
+impl World {
+    /// Opens the world that `folder` holds, or a new one in memory.
+    pub(crate) async fn open(origin: &str, folder: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("{}: cannot be made ({error})", folder.display()))?;
+        }
+        let database = database(folder)?;
+        let client = clients::local_dynamodb(&serve(database.clone()).await?);
+        // One shard: a single process has no writers to spread.
+        let store = DynamoStore::new(client.clone(), TABLE.to_owned(), 1);
+        store.create_table().await?;
+        let shop = demo::shop(origin)?;
+        store.put_shop(&shop).await?;
+        let secrets = demo::secrets(folder)?;
+        let clock = Arc::new(Clock::open(folder.map(|folder| folder.join("clock")))?);
+        let outbox = Outbox::open(client, TABLE.to_owned(), Arc::clone(&clock)).await?;
+        let keys = secrets.link_keys()?;
+        Ok(Self {
+            ingest: Ingest { store: store.clone(), secrets: secrets.shops.clone(), pepper: secrets.pepper()? },
+            links: Links { store: store.clone(), keys: keys.clone() },
+            runner: StageRunner { store: store.clone(), mailer: outbox.clone(), keys },
+            stream: Mutex::new(Stream { iterator: stream_start(&database)?, database, facts: Vec::new() }),
+            turning: tokio::sync::Mutex::default(),
+            store,
+            outbox,
+            clock,
+            secrets,
+            shop,
+        })
+    }
+
+    /// Turns the clock to `to` and runs every tick in between: each minute, each stage, and after them
+    /// what SES has to tell.
+    pub(crate) async fn turn(&self, to: Timestamp) -> Result<Turn, Failure> {
+        let _alone = self.turning.lock().await;
+        let mut turn = Turn::default();
+        if LONGEST_TURN < to.duration_since(self.clock.peek()) {
+            return Err("turn the clock by at most 90 days at a time".into());
+        }
+        loop {
+            let next = next_tick(self.clock.peek());
+            if to < next {
+                break;
+            }
+            self.clock.turn(next);
+            turn.sent += self.tick(next).await?;
+            turn.ticks += 1;
+        }
+        self.clock.turn(to);
+        turn.now = self.clock.peek();
+        Ok(turn)
+    }
+
+    /// When the next due cart is looked at, on a whole minute; `None` if none is planned.
+    pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        let carts = self.store.carts(&self.shop.id).await?;
+        let earliest = carts.iter().filter_map(|cart| cart.sequence.due()).map(|(_, due_at)| due_at).min();
+        let now = self.clock.peek();
+        // A tick looks at what is due up to its own minute.
+        Ok(earliest.map(|due_at| next_tick(due_at.max(now) - SignedDuration::from_nanos(1))))
+    }
+
+    /// The person behind `cart`.
+    pub(crate) async fn contact(&self, cart: &Cart) -> Result<Option<Contact>, Failure> {
+        match &cart.facts.person {
+            Some(person) => Ok(self.store.contact(&person.value.key).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The cart that the shop calls by `key`.
+    pub(crate) async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, Failure> {
+        Ok(self.store.cart(key).await?)
+    }
+
+    /// The facts that `publish` would have put on the bus, oldest first.
+    pub(crate) fn facts(&self) -> Result<Vec<Fact>, Failure> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.read()?;
+        Ok(stream.facts.clone())
+    }
+
+    async fn tick(&self, now: Timestamp) -> Result<usize, Failure> {
+        let mut n_sent = 0;
+        for stage in Stage::ALL {
+            let invocation = Invocation {
+                started_at: now,
+                nonce: nonce()?,
+                elapsed: &|| SignedDuration::ZERO,
+                time_limit: SignedDuration::from_secs(60),
+            };
+            let report = stage::handler::handle(&self.runner, Tick { stage, now: Some(now) }, &invocation).await?;
+            n_sent += report.carts.get("sent").copied().unwrap_or(0);
+        }
+        if 0 < n_sent {
+            self.tell().await?;
+        }
+        Ok(n_sent)
+    }
+
+    /// Hands SES's events to `feedback`.
+    pub(crate) async fn tell(&self) -> Result<(), Failure> {
+        for (mail, events) in self.outbox.untold().await? {
+            for event in &events {
+                feedback::handler::handle(&self.store, event, event.time).await?;
+            }
+            self.outbox.note_told(&mail).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Stream {
+    fn read(&mut self) -> Result<(), Failure> {
+        loop {
+            let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(1000) };
+            let answer = self.database.get_records(request)?;
+            for record in &answer.records {
+                let record: EventRecord = serde_json::from_value(serde_json::to_value(record)?)?;
+                self.facts.extend(publish::handler::facts(&record));
+            }
+            let is_end = answer.records.is_empty();
+            match answer.next_shard_iterator {
+                Some(next) if !is_end => self.iterator = next,
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+fn database(folder: Option<&Path>) -> Result<Database, Failure> {
+    let Some(folder) = folder else { return Ok(Database::memory()?) };
+    let file = folder.join("cartback.sqlite");
+    let path = file.to_str().ok_or("the data folder's path is not UTF-8; choose another")?;
+    Ok(Database::new(path)?)
+}
+
+/// Serves `database` on a free loopback port and returns its address.
+async fn serve(database: Database) -> Result<String, Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    #[expect(clippy::disallowed_methods, reason = "the emulator lives as long as this process")]
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    Ok(url)
+}
+
+fn stream_start(database: &Database) -> Result<String, Failure> {
+    let list: ListStreamsRequest = serde_json::from_value(serde_json::json!({ "TableName": TABLE }))?;
+    let streams = database.list_streams(list)?;
+    let arn = streams.streams.first().ok_or("the table has no stream")?.stream_arn.clone();
+    let describe = DescribeStreamRequest { stream_arn: arn.clone(), ..Default::default() };
+    let described = database.describe_stream(describe)?.stream_description;
+    let shard = described.shards.first().ok_or("the stream has no shard")?;
+    let request = GetShardIteratorRequest {
+        stream_arn: arn,
+        shard_id: shard.shard_id.clone(),
+        shard_iterator_type: "TRIM_HORIZON".to_owned(),
+        sequence_number: None,
+    };
+    Ok(database.get_shard_iterator(request)?.shard_iterator.ok_or("the stream cannot be read")?)
+}
+
+/// The first whole minute after `at`.
+fn next_tick(at: Timestamp) -> Timestamp {
+    let minute = at.as_second().div_euclid(60) + 1;
+    Timestamp::from_second(minute * TICK.as_secs()).unwrap_or(Timestamp::MAX)
+}
+
+fn nonce() -> Result<u128, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(u128::from_ne_bytes(bytes))
+}
