@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use crate::event::CartEvent;
 use crate::money::Currency;
 
+pub mod signature;
+
 /// What a parser must know besides the message.
 #[derive(Debug, Clone, Copy)]
 pub struct Reception {
