@@ -3,12 +3,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod cartback;
+mod docs;
 mod signature;
 
 use std::path::{Path, PathBuf};
 
+use ::cartback::event::{CartEvent, Change};
+use ::cartback::storefront::{Parsed, Reception};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
+
+const RECEIVED_AT: &str = "2026-07-10T00:00:00Z";
+
+fn reception() -> Reception {
+    Reception {
+        received_at: RECEIVED_AT.parse().unwrap(),
+        currency: "EUR".parse().unwrap(),
+    }
+}
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -22,6 +35,24 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
             (name, HeaderValue::from_str(value).unwrap())
         })
         .collect()
+}
+
+fn events(parsed: Parsed) -> Vec<CartEvent> {
+    match parsed {
+        Parsed::Events(events) => events,
+        Parsed::Ignored(reason) => panic!("ignored: {reason}"),
+    }
+}
+
+fn kinds(events: &[CartEvent]) -> Vec<&'static str> {
+    events.iter().map(CartEvent::kind).collect()
+}
+
+fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
+    match &events[0].change {
+        Change::CartUpdated(contents) => contents,
+        other => panic!("not a cart: {other:?}"),
+    }
 }
 
 fn root() -> PathBuf {
