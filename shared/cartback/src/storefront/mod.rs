@@ -9,6 +9,7 @@ use crate::money::Currency;
 pub mod cartback;
 mod frame;
 mod json;
+pub mod shopify;
 pub mod signature;
 mod text;
 

@@ -21,7 +21,7 @@ const KINDS: [&str; 10] = [
 ];
 
 /// The JSON blocks of `docs/events.md` that are events.
-fn examples() -> Vec<String> {
+pub(super) fn examples() -> Vec<String> {
     let text = std::fs::read_to_string(root().join("docs/events.md")).unwrap();
     text.split("```json\n")
         .skip(1)

@@ -5,6 +5,9 @@
 
 mod cartback;
 mod docs;
+mod payloads;
+mod robustness;
+mod shopify;
 mod signature;
 
 use std::path::{Path, PathBuf};
