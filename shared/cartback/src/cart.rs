@@ -11,7 +11,7 @@ use crate::ids::{Attempt, CartId, CartKey, ContactKey};
 use crate::policy::Policy;
 use crate::sequence::{Evidence, Sequence};
 use crate::stage::Stage;
-use crate::stamp::{Stamp, Stamped, keep_newest};
+use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
 
 /// A visit through a restore link counts for an order placed within this time.
 pub const ATTRIBUTION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -39,9 +39,9 @@ pub struct Cart {
 pub struct CartFacts {
     /// Time of the first event.
     pub created_at: Timestamp,
-    /// Time of the shopper's last action; stages count from it.
-    #[serde(rename = "active_at")]
-    pub last_activity_at: Timestamp,
+    /// Time of the shopper's last action, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    active_at: Option<Timestamp>,
     /// The newest snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contents: Option<Stamped<Contents>>,
@@ -188,7 +188,7 @@ impl Cart {
     pub fn stage_due_at(&self, stage: Stage, policy: &Policy) -> Timestamp {
         let jitter_s = i64::from(self.key.shard(u16::MAX)) % policy.jitter(stage).as_secs().max(1);
         let delay = policy.delay(stage, self.is_high_value(policy));
-        self.facts.last_activity_at + delay + SignedDuration::from_secs(jitter_s)
+        self.facts.last_activity_at() + delay + SignedDuration::from_secs(jitter_s)
     }
 
     /// Whether the total is at or above the shop's threshold, in the threshold's currency.
@@ -264,7 +264,7 @@ impl CartFacts {
     fn new(first_event_at: Timestamp) -> Self {
         Self {
             created_at: first_event_at,
-            last_activity_at: first_event_at,
+            active_at: None,
             contents: None,
             person: None,
             step: None,
@@ -311,8 +311,15 @@ impl CartFacts {
             Change::ConsentChanged(_) => {}
         }
         if is_activity(&event.change) {
-            self.last_activity_at = self.last_activity_at.max(event.at);
+            keep_latest(&mut self.active_at, event.at);
         }
+    }
+
+    /// Time of the shopper's last action, or of the first event if they did nothing yet; stages count
+    /// from it.
+    #[must_use]
+    pub fn last_activity_at(&self) -> Timestamp {
+        self.active_at.unwrap_or(self.created_at)
     }
 
     /// What the cart is to the shop.

@@ -169,7 +169,7 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
         return skip(stop.reason.into());
     }
     let ordered_at = contact.last_order_at?;
-    if cart.last_activity_at <= ordered_at + ORDER_SHADOW {
+    if cart.last_activity_at() <= ordered_at + ORDER_SHADOW {
         return skip(SkipReason::OrderedElsewhere);
     }
     None
@@ -278,7 +278,7 @@ fn zone(facts: &Facts<'_>) -> TimeZone {
 /// The last moment at which the stage's reminder may leave.
 fn latest(facts: &Facts<'_>, policy: &Policy) -> Timestamp {
     let window = Window::of(facts.stage, facts.cart.is_high_value(policy));
-    facts.cart.facts.last_activity_at + window.catch_up
+    facts.cart.facts.last_activity_at() + window.catch_up
 }
 
 fn wait(

@@ -96,7 +96,7 @@ fn abandoned(cart: &Cart, log: &StageLog) -> Fact {
         detail: json!({
             "shop": cart.key.shop(),
             "cart": cart.key,
-            "last_activity_at": cart.facts.last_activity_at,
+            "last_activity_at": cart.facts.last_activity_at(),
             "total": contents.map(|contents| contents.total().decimal()),
             "currency": contents.map(|contents| contents.currency),
             "n_items": contents.map(|contents| contents.lines.len()),

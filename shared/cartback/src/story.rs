@@ -170,7 +170,7 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
         total_text: contents.map(|contents| contents.total().shown()),
         savings_text: savings.map(|savings| savings.amount().shown()),
         created_at: facts.created_at,
-        last_activity_at: facts.last_activity_at,
+        last_activity_at: facts.last_activity_at(),
         high_value: cart.is_high_value(&shop.policy),
         sequence: plan(cart),
         order: facts.order.as_ref().map(|order| PlacedOrder {

@@ -1,5 +1,7 @@
 //! The fold of a cart's events, over every order of arrival.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use cartback::cart::{Cart, CartFacts, CartStatus};
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order};
@@ -103,7 +105,7 @@ fn fold(events: &[CartEvent]) -> CartFacts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_order_of_arrival_with_any_repeats_ends_in_the_same_cart(
@@ -170,7 +172,7 @@ fn what_the_shop_does_is_no_activity() {
         }),
         None,
     );
-    assert_eq!(fold(&[cart, order]).last_activity_at, at(0));
+    assert_eq!(fold(&[cart, order]).last_activity_at(), at(0));
 }
 
 #[test]

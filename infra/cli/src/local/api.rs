@@ -96,7 +96,7 @@ pub(crate) async fn facts(State(world): Shared) -> Result<Json<Value>, Problem> 
 pub(crate) async fn carts(State(world): Shared, Path(shop): Path<String>) -> Result<Json<Value>, Problem> {
     known_shop(&world, &shop)?;
     let mut carts = world.store.carts(&world.shop.id).await.map_err(Failure::from)?;
-    carts.sort_by_key(|cart| std::cmp::Reverse(cart.facts.last_activity_at));
+    carts.sort_by_key(|cart| std::cmp::Reverse(cart.facts.last_activity_at()));
     let mut states = Vec::new();
     for cart in &carts {
         let contact = world.contact(cart).await?;

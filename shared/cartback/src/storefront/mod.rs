@@ -6,6 +6,13 @@ use jiff::Timestamp;
 use crate::event::CartEvent;
 use crate::money::Currency;
 
+pub mod cartback;
+mod frame;
+mod json;
+pub mod shopify;
+pub mod signature;
+mod text;
+
 /// What a parser must know besides the message.
 #[derive(Debug, Clone, Copy)]
 pub struct Reception {
@@ -20,7 +27,8 @@ pub struct Reception {
 pub enum Parsed {
     /// Events to record, in the order in which they are to be applied; never empty.
     Events(Vec<CartEvent>),
-    /// Known and of no use for carts, such as a topic that we do not need; the reason is for people.
+    /// Known and of no use for carts, such as a topic that we do not need; the reason is for
+    /// people.
     Ignored(String),
 }
 
@@ -32,4 +40,13 @@ pub struct Malformed {
     pub path: String,
     /// The fault and what to send instead. Repeats nothing personal.
     pub fault: String,
+}
+
+impl Malformed {
+    fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            fault: fault.into(),
+        }
+    }
 }

@@ -1,0 +1,167 @@
+//! Our own event format, for shops that send their own events: one JSON object for each request,
+//! signed by Standard Webhooks. A public contract: `docs/events.md` explains it.
+//!
+//! Fields may be added, never changed. What is wrong is refused with its path, not repaired.
+
+mod cart;
+mod person;
+mod wire;
+
+use http::HeaderMap;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use standardwebhooks::HEADER_WEBHOOK_ID;
+
+use self::wire::{Event, Head, Message};
+use super::frame::{Frame, message_id};
+use super::{Malformed, Parsed, Reception, json, text};
+use crate::event::{CartEvent, Change};
+use crate::ids::CartId;
+
+/// The events of a genuine message: one, or for a cart with contact and consent up to three.
+///
+/// Without `id` the event has the id of the `webhook-id` header, without `at` the time of
+/// reception.
+///
+/// # Errors
+/// [`Malformed`] names the path and what to send instead.
+pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<Parsed, Malformed> {
+    let head: Head = json::read(body)?;
+    let message = read(&head.kind, body)?;
+    let event = Event { head, message };
+    let frame = frame(&event.head, headers, body, reception)?;
+    match event.message {
+        Message::CartUpdated(message) => cart::updated(&frame, message),
+        Message::ContactIdentified(message) => {
+            let cart = cart_id("cart_id", &message.cart_id)?;
+            let contact = person::contact(&message.contact)?;
+            Ok(one(frame.event(
+                &[cart],
+                Some(&contact),
+                Change::ContactIdentified,
+            )))
+        }
+        Message::ConsentChanged(message) => {
+            let cart = message
+                .cart_id
+                .as_ref()
+                .map(|id| cart_id("cart_id", id))
+                .transpose()?;
+            let contact = person::of_address("contact.email", &message.contact.email.0)?;
+            let consent = person::consent(&message.consent)?;
+            Ok(one(frame.event(
+                cart.as_slice(),
+                Some(&contact),
+                Change::ConsentChanged(consent),
+            )))
+        }
+        Message::StepReached(message) => cart::step_reached(&frame, &message),
+        Message::PaymentFailed(message) => of_cart(&frame, &message, Change::PaymentFailed),
+        Message::PaymentPending(message) => of_cart(&frame, &message, Change::PaymentPending),
+        Message::OrderPlaced(message) => cart::order_placed(&frame, &message, reception.currency),
+        Message::OrderCancelled(message) => {
+            cart::order_id(&message.order.id)?;
+            match &message.cart_id {
+                Some(id) => Ok(one(frame.event(
+                    &[cart_id("cart_id", id)?],
+                    None,
+                    Change::OrderCancelled,
+                ))),
+                None => Ok(Parsed::Ignored(
+                    "order.cancelled without cart_id changes no cart".to_owned(),
+                )),
+            }
+        }
+        Message::CartDeleted(message) => of_cart(&frame, &message, Change::CartDeleted),
+        Message::ErasureRequested(message) => {
+            let contact = person::of_address("contact.email", &message.contact.email.0)?;
+            Ok(one(frame.event(
+                &[],
+                Some(&contact),
+                Change::ErasureRequested,
+            )))
+        }
+    }
+}
+
+/// The JSON Schema of a message, draft 2020-12, as published in `docs/events.schema.json`.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Event).to_value()
+}
+
+fn read(kind: &str, body: &[u8]) -> Result<Message, Malformed> {
+    fn of<T: DeserializeOwned>(wrap: fn(T) -> Message, body: &[u8]) -> Result<Message, Malformed> {
+        json::read(body).map(wrap)
+    }
+    match kind {
+        "cart.updated" => of(Message::CartUpdated, body),
+        "contact.identified" => of(Message::ContactIdentified, body),
+        "consent.changed" => of(Message::ConsentChanged, body),
+        "checkout.step_reached" => of(Message::StepReached, body),
+        "payment.failed" => of(Message::PaymentFailed, body),
+        "payment.pending" => of(Message::PaymentPending, body),
+        "order.placed" => of(Message::OrderPlaced, body),
+        "order.cancelled" => of(Message::OrderCancelled, body),
+        "cart.deleted" => of(Message::CartDeleted, body),
+        "erasure.requested" => of(Message::ErasureRequested, body),
+        _ => Err(Malformed::new(
+            "type",
+            "is no event type; send cart.updated, contact.identified, consent.changed, \
+             checkout.step_reached, payment.failed, payment.pending, order.placed, order.cancelled, \
+             cart.deleted or erasure.requested",
+        )),
+    }
+}
+
+fn frame(
+    head: &Head,
+    headers: &HeaderMap,
+    body: &[u8],
+    reception: Reception,
+) -> Result<Frame, Malformed> {
+    if head.id.as_ref().is_some_and(|id| !text::is_id(id)) {
+        return Err(Malformed::new(
+            "id",
+            "is no id; send 1 to 128 printable ASCII characters without spaces",
+        ));
+    }
+    let header = headers
+        .get(HEADER_WEBHOOK_ID)
+        .and_then(|value| value.to_str().ok());
+    let at = match &head.at {
+        None => reception.received_at,
+        Some(text) => text.parse::<Timestamp>().map_err(|_| {
+            Malformed::new(
+                "at",
+                "is no time; send RFC 3339 with an offset, such as \"2026-07-01T12:00:00Z\"",
+            )
+        })?,
+    };
+    Ok(Frame {
+        id: message_id([head.id.as_deref(), header], body),
+        at: at.min(reception.received_at),
+        is_test: head.test.unwrap_or(false),
+    })
+}
+
+fn of_cart(frame: &Frame, message: &wire::CartOnly, change: Change) -> Result<Parsed, Malformed> {
+    Ok(one(frame.event(
+        &[cart_id("cart_id", &message.cart_id)?],
+        None,
+        change,
+    )))
+}
+
+fn one(event: CartEvent) -> Parsed {
+    Parsed::Events(vec![event])
+}
+
+fn cart_id(path: &str, id: &wire::CartId) -> Result<CartId, Malformed> {
+    id.0.parse().map_err(|_| {
+        Malformed::new(
+            path,
+            "is no cart id; send 1 to 128 printable ASCII characters without spaces",
+        )
+    })
+}

@@ -1,0 +1,115 @@
+//! Orders. One is never refused for what it lacks: it must stop its cart, or its person's.
+
+use super::super::frame::Frame;
+use super::super::{Malformed, Parsed, json};
+use super::wire;
+use super::{Delivery, cart_id, contact};
+use crate::event::{CartEvent, Change, ContactDetails, Order};
+use crate::ids::CartId;
+use crate::money::Money;
+
+pub(super) fn placed(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
+    let order: wire::Order = json::read(delivery.body)?;
+    Ok(told(placement(delivery, &order).into_iter().collect()))
+}
+
+pub(super) fn cancelled(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
+    let order: wire::Order = json::read(delivery.body)?;
+    let frame = delivery.frame(&[&order.cancelled_at, &order.updated_at], is_test(&order));
+    // With the placing, which may be late or lost: a cancelled order was an order.
+    let events = placement(delivery, &order).map(|placement| {
+        let cancellation = frame.event(
+            &placement.carts,
+            placement.contact.as_ref(),
+            Change::OrderCancelled,
+        );
+        vec![placement, cancellation]
+    });
+    Ok(told(events.unwrap_or_default()))
+}
+
+fn told(events: Vec<CartEvent>) -> Parsed {
+    if events.is_empty() {
+        Parsed::Ignored("the order names neither a cart nor an e-mail address".to_owned())
+    } else {
+        Parsed::Events(events)
+    }
+}
+
+fn placement(delivery: &Delivery<'_>, order: &wire::Order) -> Option<CartEvent> {
+    let carts = carts(order);
+    let contact = person(order);
+    if carts.is_empty() && contact.is_none() {
+        return None;
+    }
+    // Never the time of the last change: a payment or parcel days later would stop the next cart.
+    let times = [&order.created_at, &order.processed_at, &order.updated_at];
+    let frame = delivery.frame(&times, is_test(order));
+    let change = Change::OrderPlaced(Order {
+        id: id(order, &frame),
+        total: total(delivery, order),
+    });
+    Some(frame.event(&carts, contact.as_ref(), change))
+}
+
+fn carts(order: &wire::Order) -> Vec<CartId> {
+    let mut carts: Vec<CartId> = [&order.checkout_token, &order.cart_token]
+        .into_iter()
+        .filter_map(cart_id)
+        .collect();
+    carts.dedup();
+    carts
+}
+
+fn person(order: &wire::Order) -> Option<ContactDetails> {
+    let customer = order.customer.as_ref();
+    let billing = order.billing_address.as_ref();
+    let shipping = order.shipping_address.as_ref();
+    [
+        Some(&order.email),
+        Some(&order.contact_email),
+        customer.map(|customer| &customer.email),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(|email| {
+        contact(
+            email.text(),
+            &[
+                customer.map(|customer| &customer.first_name),
+                billing.map(|address| &address.first_name),
+                shipping.map(|address| &address.first_name),
+            ],
+            Some(&order.customer_locale),
+            &[
+                shipping.map(|address| &address.country_code),
+                billing.map(|address| &address.country_code),
+            ],
+        )
+    })
+}
+
+fn id(order: &wire::Order, frame: &Frame) -> String {
+    order
+        .id
+        .text()
+        .map_or_else(|| frame.id.clone(), |id| id.chars().take(128).collect())
+}
+
+fn total(delivery: &Delivery<'_>, order: &wire::Order) -> Option<Money> {
+    let seen = order
+        .total_price_set
+        .as_ref()
+        .and_then(|set| set.presentment_money.as_ref()?.money());
+    let currency = || {
+        order
+            .currency
+            .currency()
+            .unwrap_or(delivery.reception.currency)
+    };
+    seen.or_else(|| order.total_price.money(currency()))
+}
+
+fn is_test(order: &wire::Order) -> bool {
+    order.test.as_ref() == Some(&true)
+}

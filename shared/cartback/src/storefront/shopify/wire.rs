@@ -1,0 +1,218 @@
+//! Shopify's JSON, as far as we read it. Everything optional reads as absent when it is null, empty
+//! or of another type: Shopify's samples disagree with each other, and a cart must not be lost for
+//! it.
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::money::{Currency, Money};
+
+/// The text of a JSON string, or of a number exactly as it was written: an id beyond 2^53 and a
+/// price keep their digits. Anything else, and an empty text, is absent.
+#[derive(Default, Clone)]
+pub(super) struct Scalar(Option<String>);
+
+/// A `T`, or nothing when the JSON is anything else.
+pub(super) struct Lenient<T>(pub(super) Option<T>);
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(super) struct Cart {
+    pub(super) token: Scalar,
+    pub(super) id: Scalar,
+    pub(super) line_items: Option<Vec<Line>>,
+    pub(super) updated_at: Scalar,
+    pub(super) created_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Checkout {
+    pub(super) token: Scalar,
+    pub(super) cart_token: Scalar,
+    pub(super) email: Scalar,
+    pub(super) phone: Scalar,
+    pub(super) customer_locale: Scalar,
+    pub(super) currency: Scalar,
+    pub(super) presentment_currency: Scalar,
+    pub(super) line_items: Option<Vec<Line>>,
+    pub(super) shipping_lines: Lenient<Vec<ShippingLine>>,
+    pub(super) subtotal_price: Scalar,
+    pub(super) total_price: Scalar,
+    pub(super) total_tax: Scalar,
+    pub(super) taxes_included: Lenient<bool>,
+    pub(super) abandoned_checkout_url: Scalar,
+    pub(super) shipping_address: Lenient<Address>,
+    pub(super) billing_address: Lenient<Address>,
+    pub(super) customer: Lenient<Customer>,
+    pub(super) updated_at: Scalar,
+    pub(super) created_at: Scalar,
+    pub(super) completed_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Order {
+    pub(super) id: Scalar,
+    pub(super) checkout_token: Scalar,
+    pub(super) cart_token: Scalar,
+    pub(super) email: Scalar,
+    pub(super) contact_email: Scalar,
+    pub(super) customer_locale: Scalar,
+    pub(super) customer: Lenient<Customer>,
+    pub(super) shipping_address: Lenient<Address>,
+    pub(super) billing_address: Lenient<Address>,
+    pub(super) currency: Scalar,
+    pub(super) total_price: Scalar,
+    pub(super) total_price_set: Lenient<MoneySet>,
+    pub(super) test: Lenient<bool>,
+    pub(super) created_at: Scalar,
+    pub(super) processed_at: Scalar,
+    pub(super) updated_at: Scalar,
+    pub(super) cancelled_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Customer {
+    pub(super) email: Scalar,
+    pub(super) first_name: Scalar,
+    pub(super) default_address: Lenient<Address>,
+    pub(super) email_marketing_consent: Lenient<EmailConsent>,
+    pub(super) created_at: Scalar,
+    pub(super) updated_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ConsentUpdate {
+    pub(super) email_address: Scalar,
+    pub(super) email_marketing_consent: Lenient<EmailConsent>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Redaction {
+    pub(super) customer: Lenient<Customer>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct EmailConsent {
+    pub(super) state: Scalar,
+    pub(super) opt_in_level: Scalar,
+    pub(super) consent_updated_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Address {
+    pub(super) first_name: Scalar,
+    pub(super) country_code: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ShippingLine {
+    pub(super) price: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Line {
+    pub(super) variant_id: Scalar,
+    pub(super) product_id: Scalar,
+    pub(super) id: Scalar,
+    pub(super) key: Scalar,
+    pub(super) sku: Scalar,
+    pub(super) presentment_title: Scalar,
+    pub(super) title: Scalar,
+    pub(super) presentment_variant_title: Scalar,
+    pub(super) variant_title: Scalar,
+    pub(super) image_url: Scalar,
+    pub(super) quantity: Scalar,
+    pub(super) discounted_price: Scalar,
+    pub(super) discounted_price_set: Lenient<MoneySet>,
+    pub(super) price: Scalar,
+    pub(super) price_set: Lenient<MoneySet>,
+    pub(super) compare_at_price: Scalar,
+    pub(super) line_price: Scalar,
+    pub(super) line_price_set: Lenient<MoneySet>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct MoneySet {
+    pub(super) shop_money: Lenient<Amount>,
+    pub(super) presentment_money: Lenient<Amount>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Amount {
+    amount: Scalar,
+    currency_code: Scalar,
+}
+
+impl Scalar {
+    /// The text, trimmed and not empty.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    /// The text as an amount of `currency`, zero or more.
+    pub(super) fn money(&self, currency: Currency) -> Option<Money> {
+        Money::parse(self.text()?, currency)
+            .ok()
+            .filter(|money| 0 <= money.minor)
+    }
+
+    /// The text as a currency.
+    pub(super) fn currency(&self) -> Option<Currency> {
+        self.text()?.parse().ok()
+    }
+}
+
+impl Amount {
+    /// The amount with its own currency, zero or more.
+    pub(super) fn money(&self) -> Option<Money> {
+        self.amount.money(self.currency_code.currency()?)
+    }
+}
+
+impl<T> Lenient<T> {
+    pub(super) fn as_ref(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(raw.get()).ok()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let json = raw.get().trim();
+        let text = match json.bytes().next() {
+            Some(b'"') => serde_json::from_str::<String>(json).ok(),
+            Some(b'-' | b'0'..=b'9') => Some(json.to_owned()),
+            _ => None,
+        };
+        Ok(Self(
+            text.map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty()),
+        ))
+    }
+}

@@ -1,0 +1,103 @@
+//! The public documents say what the program does: the schema is generated, the examples are
+//! parsed.
+
+use ::cartback::storefront::Parsed;
+use ::cartback::storefront::cartback::{parse, schema};
+use serde_json::Value;
+
+use super::{headers, reception, root};
+
+const KINDS: [&str; 10] = [
+    "cart.updated",
+    "contact.identified",
+    "consent.changed",
+    "checkout.step_reached",
+    "payment.failed",
+    "payment.pending",
+    "order.placed",
+    "order.cancelled",
+    "cart.deleted",
+    "erasure.requested",
+];
+
+/// The JSON blocks of `docs/events.md` that are events.
+pub(super) fn examples() -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("docs/events.md")).unwrap();
+    text.split("```json\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap_or_default().to_owned())
+        .filter(|block| block.contains("\"type\": \""))
+        .collect()
+}
+
+#[test]
+fn the_schema_is_that_of_the_program() {
+    let path = root().join("docs/events.schema.json");
+    let current = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(&path, &current).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        published == current,
+        "docs/events.schema.json is out of date; run \
+         UPDATE_SCHEMA=1 cargo test -p cartback --test storefront the_schema_is_that_of_the_program"
+    );
+}
+
+#[test]
+fn every_example_is_accepted_by_the_parser_and_by_the_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for example in examples() {
+        let parsed = parse(
+            &headers(&[("webhook-id", "msg_1")]),
+            example.as_bytes(),
+            reception(),
+        );
+        assert!(
+            matches!(parsed, Ok(Parsed::Events(_))),
+            "{parsed:?}\n{example}"
+        );
+        let value: Value = serde_json::from_str(&example).unwrap();
+        assert!(
+            validator.is_valid(&value),
+            "{:?}\n{example}",
+            validator.validate(&value).err()
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_event_has_an_example() {
+    let examples = examples().concat();
+    for kind in KINDS {
+        assert!(
+            examples.contains(&format!("\"type\": \"{kind}\"")),
+            "{kind} has no example in docs/events.md"
+        );
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_the_parser_refuses() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for text in [
+        r#"{}"#,
+        r#"{"type":"cart.created"}"#,
+        r#"{"type":"cart.deleted"}"#,
+        r#"{"type":"cart.deleted","cart_id":"has space"}"#,
+        r#"{"type":"cart.updated","cart":{"id":"c","currency":"EUR","items":[{"id":"1","title":"a","quantity":1,"price":9.9}]}}"#,
+        r#"{"type":"cart.updated","cart":{"id":"c","currency":"EUR","items":[{"id":"1","title":"a","quantity":0,"price":"9.9"}]}}"#,
+        r#"{"type":"contact.identified","cart_id":"c","contact":{}}"#,
+        r#"{"type":"checkout.step_reached","cart_id":"c","step":"pay"}"#,
+    ] {
+        assert!(
+            parse(&headers(&[]), text.as_bytes(), reception()).is_err(),
+            "{text}"
+        );
+        assert!(
+            !validator.is_valid(&serde_json::from_str(text).unwrap()),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! The storefront edge from outside: signatures, our own format, Shopify's, and the documents of
+//! both.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod cartback;
+mod docs;
+mod payloads;
+mod robustness;
+mod shopify;
+mod signature;
+
+use std::path::{Path, PathBuf};
+
+use ::cartback::event::{CartEvent, Change};
+use ::cartback::storefront::{Parsed, Reception};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+
+const RECEIVED_AT: &str = "2026-07-10T00:00:00Z";
+
+fn reception() -> Reception {
+    Reception {
+        received_at: RECEIVED_AT.parse().unwrap(),
+        currency: "EUR".parse().unwrap(),
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+    pairs
+        .iter()
+        .map(|(name, value)| {
+            let name: HeaderName = name.parse().unwrap();
+            (name, HeaderValue::from_str(value).unwrap())
+        })
+        .collect()
+}
+
+fn events(parsed: Parsed) -> Vec<CartEvent> {
+    match parsed {
+        Parsed::Events(events) => events,
+        Parsed::Ignored(reason) => panic!("ignored: {reason}"),
+    }
+}
+
+fn kinds(events: &[CartEvent]) -> Vec<&'static str> {
+    events.iter().map(CartEvent::kind).collect()
+}
+
+fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
+    match &events[0].change {
+        Change::CartUpdated(contents) => contents,
+        other => panic!("not a cart: {other:?}"),
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A folder or file of the samples that are kept outside the repository; `None` where they are not.
+#[expect(clippy::print_stdout, reason = "a test that was left out says so")]
+fn shared(path: &str) -> Option<PathBuf> {
+    let beside =
+        std::env::var_os("CARTBACK_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let found = Some(beside.join(path)).filter(|path| path.exists());
+    if found.is_none() {
+        println!("left out: no {path} in CARTBACK_SHARED or beside the project");
+    }
+    found
+}

@@ -1,0 +1,65 @@
+use ::cartback::event::Change;
+use serde_json::json;
+
+use super::super::{at, kinds};
+use super::{accepted, fixture, ignored, names, raw};
+
+#[test]
+fn a_completed_checkout_is_an_order_even_if_nothing_else_can_be_read() {
+    let mut body = fixture("checkouts-update-completed");
+    body["line_items"][0]["price"] = json!("?");
+    let events = accepted("checkouts/update", &body);
+    assert_eq!(kinds(&events), ["order.placed"]);
+    assert_eq!(
+        (names(&events[0]), events[0].at),
+        (
+            vec!["chk-51d0".to_owned(), "cart-7f3a".to_owned()],
+            at("2026-07-01T10:06:00Z")
+        )
+    );
+    let Change::OrderPlaced(order) = &events[0].change else {
+        panic!()
+    };
+    assert_eq!(
+        (order.id.as_str(), order.total.unwrap().minor),
+        ("checkout:chk-51d0", 13_438)
+    );
+    assert!(events[0].contact.is_some());
+}
+
+#[test]
+fn an_order_keeps_all_digits_and_the_time_it_was_placed() {
+    let events = raw("orders/create", "orders-create");
+    assert_eq!(
+        (kinds(&events), names(&events[0])),
+        (
+            vec!["order.placed"],
+            vec!["chk-51d0".to_owned(), "cart-7f3a".to_owned()]
+        )
+    );
+    // Not `updated_at`: what happens to the parcel later must not stop the person's next cart.
+    assert_eq!(events[0].at, at("2026-07-01T10:06:02Z"));
+    let Change::OrderPlaced(order) = &events[0].change else {
+        panic!()
+    };
+    assert_eq!(order.id, "9007199254740993100");
+    assert_eq!(order.total.unwrap().to_string(), "134.38 EUR");
+}
+
+#[test]
+fn an_order_without_tokens_stops_its_person() {
+    let events = raw("orders/paid", "orders-create-without-tokens");
+    assert!(events[0].carts.is_empty() && events[0].contact.is_some());
+    let mut anonymous = fixture("orders-create-without-tokens");
+    for field in ["email", "contact_email", "customer"] {
+        anonymous[field] = json!("");
+    }
+    assert!(ignored("orders/create", &anonymous));
+}
+
+#[test]
+fn a_cancelled_order_was_an_order() {
+    let events = raw("orders/cancelled", "orders-cancelled");
+    assert_eq!(kinds(&events), ["order.placed", "order.cancelled"]);
+    assert_eq!(events[1].at, at("2026-07-02T06:00:00Z"));
+}

@@ -1,0 +1,253 @@
+use ::cartback::storefront::signature::{
+    ShopifySecret, SignatureError, StandardSecret, verify_shopify, verify_standard,
+};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{at, headers, shared};
+
+const CURRENT: &str = "whsec_b3VyLWN1cnJlbnQtc2VjcmV0LWZvci10ZXN0cw==";
+const PREVIOUS: &str = "b3VyLXByZXZpb3VzLXNlY3JldC1mb3ItdGVzdHM=";
+const BODY: &[u8] = br#"{"type":"cart.deleted","cart_id":"c-1"}"#;
+const SIGNED_AT: &str = "2026-07-01T12:00:00Z";
+
+fn standard(
+    secrets: &[&str],
+    given: &str,
+    body: &[u8],
+    accepted: &[Timestamp],
+) -> Result<(), SignatureError> {
+    let secrets: Vec<StandardSecret> = secrets.iter().map(|text| text.parse().unwrap()).collect();
+    let seconds = at(SIGNED_AT).as_second().to_string();
+    let headers = headers(&[
+        ("webhook-id", "msg_1"),
+        ("webhook-timestamp", &seconds),
+        ("webhook-signature", given),
+    ]);
+    verify_standard(&secrets, &headers, body, accepted)
+}
+
+fn signature(secret: &str) -> String {
+    secret
+        .parse::<StandardSecret>()
+        .unwrap()
+        .sign("msg_1", at(SIGNED_AT), BODY)
+        .unwrap()
+}
+
+fn seconds_later(seconds: i64) -> Timestamp {
+    Timestamp::from_second(at(SIGNED_AT).as_second() + seconds).unwrap()
+}
+
+#[test]
+fn the_signature_is_that_of_openssl() {
+    // printf 'msg_1.1782907200.%s' "$BODY" | openssl dgst -sha256 -mac HMAC -macopt key:... -binary
+    // | base64
+    assert_eq!(
+        signature(CURRENT),
+        "v1,yhVpcgyC3dhNOijdNRcEMKPlKR2n7FCZpqxjTQDjtH8="
+    );
+    let shopify: ShopifySecret = "client-secret".parse().unwrap();
+    assert_eq!(
+        shopify.sign(BODY),
+        "avdQlyXr2x6UIS+t1trJTM+Nslg/Y0EHzzFTtGVW9+A="
+    );
+}
+
+#[test]
+fn both_live_secrets_sign() {
+    let live = [CURRENT, PREVIOUS];
+    for secret in live {
+        assert_eq!(
+            standard(&live, &signature(secret), BODY, &[at(SIGNED_AT)]),
+            Ok(())
+        );
+    }
+    let retired = "whsec_YS1zZWNyZXQtdGhhdC1pcy1ub3QtbGl2ZS1hbnltb3Jl";
+    assert_eq!(
+        standard(&live, &signature(retired), BODY, &[at(SIGNED_AT)]),
+        Err(SignatureError::Mismatch)
+    );
+    assert_eq!(
+        standard(&[], &signature(CURRENT), BODY, &[at(SIGNED_AT)]),
+        Err(SignatureError::Mismatch)
+    );
+}
+
+#[test]
+fn one_right_signature_among_several_is_enough() {
+    let right = signature(CURRENT);
+    let wrong = signature(PREVIOUS);
+    let now = [at(SIGNED_AT)];
+    for given in [
+        format!("{wrong} {right}"),
+        format!("v1a,xyz {right}"),
+        format!("{right}  v2,"),
+    ] {
+        assert_eq!(standard(&[CURRENT], &given, BODY, &now), Ok(()), "{given}");
+    }
+    for given in [
+        "v1,",
+        "v1",
+        ",",
+        " ",
+        &right[3..],
+        &right[..20],
+        &right.replace("v1,", "v2,"),
+    ] {
+        assert_eq!(
+            standard(&[CURRENT], given, BODY, &now),
+            Err(SignatureError::Mismatch),
+            "{given}"
+        );
+    }
+}
+
+#[test]
+fn the_time_may_be_five_minutes_off_from_any_accepted_time() {
+    let right = signature(CURRENT);
+    for (seconds, is_timely) in [
+        (0, true),
+        (300, true),
+        (-300, true),
+        (301, false),
+        (-301, false),
+    ] {
+        let result = standard(&[CURRENT], &right, BODY, &[seconds_later(seconds)]);
+        let expected = if is_timely {
+            Ok(())
+        } else {
+            Err(SignatureError::Untimely {
+                off_by_seconds: seconds,
+            })
+        };
+        assert_eq!(result, expected);
+    }
+    let hand_turned = [seconds_later(90_000), seconds_later(5)];
+    assert_eq!(standard(&[CURRENT], &right, BODY, &hand_turned), Ok(()));
+    assert!(standard(&[CURRENT], &right, BODY, &[]).is_err());
+}
+
+#[test]
+fn a_body_that_is_no_text_is_refused_and_nothing_else_happens() {
+    let result = standard(
+        &[CURRENT],
+        &signature(CURRENT),
+        b"\xff\xfe",
+        &[at(SIGNED_AT)],
+    );
+    assert_eq!(result, Err(SignatureError::Mismatch));
+}
+
+#[test]
+fn every_header_is_needed() {
+    let secrets = [CURRENT.parse().unwrap()];
+    let seconds = at(SIGNED_AT).as_second().to_string();
+    let all = [
+        ("webhook-id", "msg_1"),
+        ("webhook-timestamp", &*seconds),
+        ("webhook-signature", &*signature(CURRENT)),
+    ];
+    for missing in 0..all.len() {
+        let mut given = headers(&all);
+        given.remove(all[missing].0);
+        let result = verify_standard(&secrets, &given, BODY, &[at(SIGNED_AT)]);
+        assert_eq!(result, Err(SignatureError::Header(all[missing].0)));
+    }
+    for time in [
+        "hello",
+        "",
+        "1e9",
+        "99999999999999999999",
+        "-99999999999999",
+    ] {
+        let mut given = headers(&all);
+        given.insert("webhook-timestamp", time.parse().unwrap());
+        let result = verify_standard(&secrets, &given, BODY, &[at(SIGNED_AT)]);
+        assert_eq!(
+            result,
+            Err(SignatureError::Header("webhook-timestamp")),
+            "{time}"
+        );
+    }
+}
+
+#[test]
+fn shopify_is_believed_with_any_live_secret_and_either_header() {
+    let live: [ShopifySecret; 2] = ["current".parse().unwrap(), "previous".parse().unwrap()];
+    let body = b"\xff not even text";
+    for name in ["X-Shopify-Hmac-Sha256", "Shopify-Hmac-Sha256"] {
+        for secret in &live {
+            assert_eq!(
+                verify_shopify(&live, &headers(&[(name, &secret.sign(body))]), body),
+                Ok(())
+            );
+        }
+        let other = headers(&[(name, &live[0].sign(b"other"))]);
+        assert_eq!(
+            verify_shopify(&live, &other, body),
+            Err(SignatureError::Mismatch)
+        );
+        assert_eq!(
+            verify_shopify(&live, &headers(&[(name, "")]), body),
+            Err(SignatureError::Mismatch)
+        );
+    }
+    let result = verify_shopify(&live, &headers(&[]), body);
+    assert_eq!(result, Err(SignatureError::Header("x-shopify-hmac-sha256")));
+}
+
+#[test]
+fn a_weak_secret_is_none_and_no_secret_is_printed() {
+    for text in [
+        "",
+        "whsec_",
+        "whsec_c2hvcnQ=",
+        "whsec_not base64",
+        "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqf",
+    ] {
+        assert!(text.parse::<StandardSecret>().is_err(), "{text}");
+    }
+    assert!(" ".parse::<ShopifySecret>().is_err());
+    let secret: StandardSecret = CURRENT.parse().unwrap();
+    assert_eq!(format!("{secret:?}"), "StandardSecret(***)");
+    assert!(serde_json::from_str::<StandardSecret>("\"whsec_\"").is_err());
+}
+
+#[test]
+fn the_published_vectors_come_out_as_published() {
+    let Some(path) = shared("payloads/signatures/vectors.json") else {
+        return;
+    };
+    let file: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut n_checked = 0;
+    for vector in file["vectors"].as_array().unwrap() {
+        let text = |field: &str| vector[field].as_str().unwrap_or_default();
+        let given: Vec<(&str, &str)> = vector["headers"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+            .collect();
+        let given = headers(&given);
+        let body = text("body").as_bytes();
+        let result = match text("scheme") {
+            "shopify-hmac-base64" => {
+                verify_shopify(&[text("secret").parse().unwrap()], &given, body)
+            }
+            "standard-webhooks-v1" => {
+                let now = Timestamp::from_second(vector["now"].as_i64().unwrap()).unwrap();
+                verify_standard(&[text("secret").parse().unwrap()], &given, body, &[now])
+            }
+            _ => continue,
+        };
+        assert_eq!(
+            result.is_ok(),
+            text("expect") == "valid",
+            "{}: {result:?}",
+            text("id")
+        );
+        n_checked += 1;
+    }
+    assert!(9 <= n_checked, "{n_checked}");
+}
