@@ -1,1 +1,7 @@
+//! Cartback's ports on AWS: the table on DynamoDB, the mailer on SES, the bus on EventBridge. The
+//! only library that names an AWS SDK. It decides nothing: what an answer means is said once, here,
+//! in the words of `cartback::ports`.
 
+pub mod clients;
+mod failure;
+pub mod store;
