@@ -2,6 +2,7 @@
 //! only library that names an AWS SDK. It decides nothing: what an answer means is said once, here,
 //! in the words of `cartback::ports`.
 
+pub mod bus;
 pub mod clients;
 mod failure;
 pub mod store;
