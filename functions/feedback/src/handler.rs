@@ -51,7 +51,11 @@ pub struct Bounce {
 ///
 /// # Errors
 /// [`RecordError`] when the table does not answer; EventBridge delivers the event again.
-pub async fn handle<S: CartStore>(store: &S, event: &SesEvent, now: Timestamp) -> Result<(), RecordError> {
+pub async fn handle<S: CartStore>(
+    store: &S,
+    event: &SesEvent,
+    now: Timestamp,
+) -> Result<(), RecordError> {
     match read(event) {
         Some(mail_event) => note_mail_event(store, &mail_event, now).await,
         None => {
@@ -62,7 +66,14 @@ pub async fn handle<S: CartStore>(store: &S, event: &SesEvent, now: Timestamp) -
 }
 
 fn read(event: &SesEvent) -> Option<MailEvent> {
-    let tag = |name: &str| event.detail.mail.tags.get(name).and_then(|values| values.first());
+    let tag = |name: &str| {
+        event
+            .detail
+            .mail
+            .tags
+            .get(name)
+            .and_then(|values| values.first())
+    };
     Some(MailEvent {
         cart: tag("cart")?.parse().ok()?,
         stage: tag("stage")?.parse().ok()?,

@@ -10,7 +10,11 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let sdk = clients::load(Roots::Amazon).await;
-    let store = DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?);
+    let store = DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    );
     let store = &store;
     run(service_fn(async move |event: LambdaEvent<SesEvent>| {
         let event = event.payload;

@@ -33,7 +33,11 @@ enum Door {
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
-pub async fn handle<S: CartStore>(ingest: &Ingest<S>, call: &Call, accepted_times: &[Timestamp]) -> Response {
+pub async fn handle<S: CartStore>(
+    ingest: &Ingest<S>,
+    call: &Call,
+    accepted_times: &[Timestamp],
+) -> Response {
     let (door, shop) = match call.route() {
         ("POST", path) => match path.as_slice() {
             ["events", shop] => (Door::Events, *shop),
@@ -50,7 +54,12 @@ pub async fn handle<S: CartStore>(ingest: &Ingest<S>, call: &Call, accepted_time
     };
     if let Err(fault) = verify(door, secrets, call, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        return problem(401, "The signature is not valid", SIGNATURE_REMEDY, json!({}));
+        return problem(
+            401,
+            "The signature is not valid",
+            SIGNATURE_REMEDY,
+            json!({}),
+        );
     }
     match ingest.store.shop(&id).await {
         Ok(Some(shop)) => take(ingest, door, &shop, call).await,
@@ -72,36 +81,60 @@ fn verify(
     accepted_times: &[Timestamp],
 ) -> Result<(), SignatureError> {
     match door {
-        Door::Events => verify_standard(&secrets.standard_webhooks, &call.headers, &call.body, accepted_times),
+        Door::Events => verify_standard(
+            &secrets.standard_webhooks,
+            &call.headers,
+            &call.body,
+            accepted_times,
+        ),
         Door::Shopify => verify_shopify(&secrets.shopify, &call.headers, &call.body),
     }
 }
 
 async fn take<S: CartStore>(ingest: &Ingest<S>, door: Door, shop: &Shop, call: &Call) -> Response {
-    let reception = Reception { received_at: call.received_at, currency: shop.currency };
+    let reception = Reception {
+        received_at: call.received_at,
+        currency: shop.currency,
+    };
     let parse = match door {
         Door::Events => own::parse,
         Door::Shopify => shopify::parse,
     };
     match parse(&call.headers, &call.body, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, call.received_at).await,
-        Ok(Parsed::Ignored(reason)) => json_response(200, &json!({ "recorded": [], "ignored": reason })),
+        Ok(Parsed::Ignored(reason)) => {
+            json_response(200, &json!({ "recorded": [], "ignored": reason }))
+        }
         Err(Malformed { path, fault }) => {
             let more = json!({ "path": path, "fault": fault });
-            problem(400, "The message cannot be used", &format!("{path}: {fault}"), more)
+            problem(
+                400,
+                "The message cannot be used",
+                &format!("{path}: {fault}"),
+                more,
+            )
         }
     }
 }
 
-async fn store<S: CartStore>(ingest: &Ingest<S>, shop: &Shop, events: &[CartEvent], now: Timestamp) -> Response {
+async fn store<S: CartStore>(
+    ingest: &Ingest<S>,
+    shop: &Shop,
+    events: &[CartEvent],
+    now: Timestamp,
+) -> Response {
     match record(&ingest.store, shop, &ingest.pepper, events, now).await {
         Ok(Recorded::Stored) => {
             info!(shop.id = %shop.id, n_events = events.len(), "Message recorded");
-            json_response(202, &json!({ "recorded": events.iter().map(receipt).collect::<Vec<_>>() }))
+            json_response(
+                202,
+                &json!({ "recorded": events.iter().map(receipt).collect::<Vec<_>>() }),
+            )
         }
-        Ok(Recorded::Erased) => {
-            json_response(200, &json!({ "recorded": [], "ignored": "the person asked to be forgotten" }))
-        }
+        Ok(Recorded::Erased) => json_response(
+            200,
+            &json!({ "recorded": [], "ignored": "the person asked to be forgotten" }),
+        ),
         Err(fault) => {
             error!(shop.id = %shop.id, %fault, "Message not recorded");
             unavailable()
@@ -114,7 +147,12 @@ fn receipt(event: &CartEvent) -> serde_json::Value {
 }
 
 fn unknown_shop() -> Response {
-    problem(404, "There is no such shop", "Check the last part of the path, or run `cartback shop apply`.", json!({}))
+    problem(
+        404,
+        "There is no such shop",
+        "Check the last part of the path, or run `cartback shop apply`.",
+        json!({}),
+    )
 }
 
 fn not_found() -> Response {

@@ -14,17 +14,23 @@ async fn main() -> Result<(), Error> {
     let sdk = clients::load(Roots::Amazon).await;
     let secrets = Secrets::from_environment()?;
     let ingest = Ingest {
-        store: DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?),
+        store: DynamoStore::new(
+            clients::dynamodb(&sdk),
+            config::table()?,
+            config::n_shards()?,
+        ),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,
     };
     let ingest = &ingest;
-    run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
-        let response = match Call::read(event.payload) {
-            Ok(call) => handle(ingest, &call, &[call.received_at]).await,
-            Err(refusal) => *refusal,
-        };
-        Ok::<Response, Error>(response)
-    }))
+    run(service_fn(
+        async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+            let response = match Call::read(event.payload) {
+                Ok(call) => handle(ingest, &call, &[call.received_at]).await,
+                Err(refusal) => *refusal,
+            };
+            Ok::<Response, Error>(response)
+        },
+    ))
     .await
 }

@@ -50,7 +50,11 @@ pub async fn handle<S: CartStore>(links: &Links<S>, call: &Call) -> Response {
     })
 }
 
-async fn show_cart<S: CartStore>(links: &Links<S>, token: &str, call: &Call) -> Result<Response, LinkError> {
+async fn show_cart<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
     match visit::look(&links.store, &links.keys, token, call.received_at).await? {
         Some(visit) => cart_page(&visit, token),
         None => gone(),
@@ -62,7 +66,9 @@ fn cart_page(visit: &Visit, token: &str) -> Result<Response, LinkError> {
     if visit.cart.facts.status() == CartStatus::Ordered {
         return Ok(html(200, page::ordered(&brand)?));
     }
-    let Some(contents) = &visit.cart.facts.contents else { return gone() };
+    let Some(contents) = &visit.cart.facts.contents else {
+        return gone();
+    };
     let view = view(&contents.value, &visit.shop);
     let action = format!("{}/restore/{token}", visit.shop.links_url);
     let page = RestorePage {
@@ -75,7 +81,11 @@ fn cart_page(visit: &Visit, token: &str) -> Result<Response, LinkError> {
     Ok(html(200, page.html()?))
 }
 
-async fn go_on<S: CartStore>(links: &Links<S>, token: &str, call: &Call) -> Result<Response, LinkError> {
+async fn go_on<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
     match visit::restore(&links.store, &links.keys, token, call.received_at).await? {
         Some(visit) => {
             info!(cart.id = %visit.cart.key, "Shopper came back to cart {}", visit.cart.key);
@@ -85,7 +95,11 @@ async fn go_on<S: CartStore>(links: &Links<S>, token: &str, call: &Call) -> Resu
     }
 }
 
-async fn ask_unsubscribe<S: CartStore>(links: &Links<S>, token: &str, call: &Call) -> Result<Response, LinkError> {
+async fn ask_unsubscribe<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
     match visit::unsubscribable(&links.store, &links.keys, token, call.received_at).await? {
         Some((_, shop)) => {
             let action = format!("{}/unsubscribe/{token}", shop.links_url);
@@ -96,7 +110,11 @@ async fn ask_unsubscribe<S: CartStore>(links: &Links<S>, token: &str, call: &Cal
 }
 
 /// The page's button and RFC 8058's one-click POST alike: 200, no login, no redirect.
-async fn unsubscribe<S: CartStore>(links: &Links<S>, token: &str, call: &Call) -> Result<Response, LinkError> {
+async fn unsubscribe<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
     match visit::unsubscribe(&links.store, &links.keys, token, call.received_at).await? {
         Some(shop) => {
             info!(shop.id = %shop.id, "Shopper unsubscribed");

@@ -13,16 +13,22 @@ async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let sdk = clients::load(Roots::Amazon).await;
     let links = Links {
-        store: DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?),
+        store: DynamoStore::new(
+            clients::dynamodb(&sdk),
+            config::table()?,
+            config::n_shards()?,
+        ),
         keys: Secrets::from_environment()?.link_keys()?,
     };
     let links = &links;
-    run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
-        let response = match Call::read(event.payload) {
-            Ok(call) => handle(links, &call).await,
-            Err(refusal) => *refusal,
-        };
-        Ok::<Response, Error>(response)
-    }))
+    run(service_fn(
+        async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+            let response = match Call::read(event.payload) {
+                Ok(call) => handle(links, &call).await,
+                Err(refusal) => *refusal,
+            };
+            Ok::<Response, Error>(response)
+        },
+    ))
     .await
 }

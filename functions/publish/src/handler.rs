@@ -28,19 +28,33 @@ pub struct FailedItem {
 /// Puts the facts of `event` on the bus. A fact that the bus refuses fails its own record only; the
 /// facts' stable ids make the repeats of its neighbours recognisable.
 pub async fn handle(bus: &EventBridgeBus, event: &Event) -> BatchAnswer {
-    let found: Vec<(&EventRecord, Fact)> =
-        event.records.iter().flat_map(|record| facts(record).into_iter().map(move |fact| (record, fact))).collect();
+    let found: Vec<(&EventRecord, Fact)> = event
+        .records
+        .iter()
+        .flat_map(|record| facts(record).into_iter().map(move |fact| (record, fact)))
+        .collect();
     let announced: Vec<Fact> = found.iter().map(|(_, fact)| fact.clone()).collect();
     let failed = bus.put(&announced).await;
     let mut answer = BatchAnswer::default();
     for index in &failed {
-        let identifier = found[*index].0.change.sequence_number.clone().unwrap_or_default();
-        answer.batch_item_failures.push(FailedItem { item_identifier: identifier });
+        let identifier = found[*index]
+            .0
+            .change
+            .sequence_number
+            .clone()
+            .unwrap_or_default();
+        answer.batch_item_failures.push(FailedItem {
+            item_identifier: identifier,
+        });
     }
     answer.batch_item_failures.dedup();
     match failed.len() {
         0 => info!(n_facts = announced.len(), "Facts published"),
-        n_failed => error!(n_failed, n_facts = announced.len(), "Facts refused by the bus; their records come again"),
+        n_failed => error!(
+            n_failed,
+            n_facts = announced.len(),
+            "Facts refused by the bus; their records come again"
+        ),
     }
     answer
 }
@@ -51,10 +65,12 @@ pub fn facts(record: &EventRecord) -> Vec<Fact> {
     let old = &record.change.old_image;
     let new = &record.change.new_image;
     match sort_key(new) {
-        Some("CART") => body::<Cart>(new).map(|new| facts_of_cart(body(old).as_ref(), &new)).unwrap_or_default(),
-        Some("CONTACT") => {
-            body::<Contact>(new).map(|new| facts_of_contact(body(old).as_ref(), &new)).unwrap_or_default()
-        }
+        Some("CART") => body::<Cart>(new)
+            .map(|new| facts_of_cart(body(old).as_ref(), &new))
+            .unwrap_or_default(),
+        Some("CONTACT") => body::<Contact>(new)
+            .map(|new| facts_of_contact(body(old).as_ref(), &new))
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }

@@ -80,7 +80,11 @@ pub async fn handle<S: CartStore, M: Mailer>(
         elapsed: invocation.elapsed,
     };
     let tally = sweep(&worker, tick.stage, invocation.time_limit - RESERVE).await?;
-    let carts: BTreeMap<_, _> = tally.counts.iter().map(|(end, count)| (name(*end), *count)).collect();
+    let carts: BTreeMap<_, _> = tally
+        .counts
+        .iter()
+        .map(|(end, count)| (name(*end), *count))
+        .collect();
     if !carts.is_empty() || tally.n_errors != 0 {
         info!(stage = %tick.stage, ?carts, n_errors = tally.n_errors, "Stage {} worked off", tick.stage);
     }

@@ -10,13 +10,25 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use stage::handler::{Invocation, Report, StageRunner, Tick, handle};
 
+/// Each stage's ticks run in an environment of their own and share the account's rate.
+const N_SENDERS: u32 = 3;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let sdk = clients::load(Roots::Amazon).await;
     let runner = StageRunner {
-        store: DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?),
-        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?).await?,
+        store: DynamoStore::new(
+            clients::dynamodb(&sdk),
+            config::table()?,
+            config::n_shards()?,
+        ),
+        mailer: SesMailer::from_account(
+            clients::ses(&sdk),
+            config::configuration_set()?,
+            N_SENDERS,
+        )
+        .await?,
         keys: Secrets::from_environment()?.link_keys()?,
     };
     let runner = &runner;
@@ -36,7 +48,10 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where this function reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where this function reads the clock"
+)]
 fn now() -> Timestamp {
     Timestamp::now()
 }

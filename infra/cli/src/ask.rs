@@ -21,7 +21,11 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
-    let story = if config::table().is_ok() { from_table(&options).await? } else { from_local(&options)? };
+    let story = if config::table().is_ok() {
+        from_table(&options).await?
+    } else {
+        from_local(&options)?
+    };
     for line in lines(&story) {
         print_line(&line);
     }
@@ -39,11 +43,19 @@ async fn from_table(options: &Options) -> Result<Value, Failure> {
         None => None,
     };
     let history = store.history(&key).await?;
-    Ok(serde_json::to_value(tell(&cart, contact.as_ref(), &shop, &history))?)
+    Ok(serde_json::to_value(tell(
+        &cart,
+        contact.as_ref(),
+        &shop,
+        &history,
+    ))?)
 }
 
 fn from_local(options: &Options) -> Result<Value, Failure> {
-    let url = format!("http://127.0.0.1:{}/local/carts/{}/{}", options.port, options.shop, options.cart);
+    let url = format!(
+        "http://127.0.0.1:{}/local/carts/{}/{}",
+        options.port, options.shop, options.cart
+    );
     match ureq::get(&url).call() {
         Ok(mut response) => Ok(serde_json::from_str(&response.body_mut().read_to_string()?)?),
         Err(ureq::Error::StatusCode(404)) => Err(unknown(options).into()),
@@ -57,7 +69,10 @@ fn from_local(options: &Options) -> Result<Value, Failure> {
 }
 
 fn unknown(options: &Options) -> String {
-    format!("shop `{}` has no cart `{}`; give the storefront's own id of the cart", options.shop, options.cart)
+    format!(
+        "shop `{}` has no cart `{}`; give the storefront's own id of the cart",
+        options.shop, options.cart
+    )
 }
 
 fn lines(story: &Value) -> Vec<String> {
@@ -65,23 +80,49 @@ fn lines(story: &Value) -> Vec<String> {
     let state = &story["state"];
     let plan = &state["sequence"];
     let mut lines = vec![
-        format!("Cart {} of shop {}: {}", text(&state["cart"]), text(&state["shop"]), text(&state["status"])),
-        format!("  contact  {}, consent {}", text(&state["contact"]), text(&state["consent"])),
+        format!(
+            "Cart {} of shop {}: {}",
+            text(&state["cart"]),
+            text(&state["shop"]),
+            text(&state["status"])
+        ),
+        format!(
+            "  contact  {}, consent {}",
+            text(&state["contact"]),
+            text(&state["consent"])
+        ),
         format!("  total    {}", text(&state["total_text"])),
         match plan["due_at"].as_str() {
             Some(due_at) => format!("  next     {} at {due_at}", text(&plan["stage"])),
-            None => format!("  next     nothing: {}", story["why_idle"].as_str().unwrap_or("the sequence is over")),
+            None => format!(
+                "  next     nothing: {}",
+                story["why_idle"].as_str().unwrap_or("the sequence is over")
+            ),
         },
         "Decisions".to_owned(),
     ];
     for decision in story["decisions"].as_array().into_iter().flatten() {
-        let until = decision["until"].as_str().map(|until| format!(" (until {until})")).unwrap_or_default();
-        let (at, stage, verb) = (text(&decision["at"]), text(&decision["stage"]), text(&decision["decision"]));
-        lines.push(format!("  {at}  {stage:<9}  {verb:<5}  {}{until}", text(&decision["text"])));
+        let until = decision["until"]
+            .as_str()
+            .map(|until| format!(" (until {until})"))
+            .unwrap_or_default();
+        let (at, stage, verb) = (
+            text(&decision["at"]),
+            text(&decision["stage"]),
+            text(&decision["decision"]),
+        );
+        lines.push(format!(
+            "  {at}  {stage:<9}  {verb:<5}  {}{until}",
+            text(&decision["text"])
+        ));
     }
     lines.push("Timeline".to_owned());
     for happening in story["timeline"].as_array().into_iter().flatten() {
-        lines.push(format!("  {}  {}", text(&happening["at"]), text(&happening["text"])));
+        lines.push(format!(
+            "  {}  {}",
+            text(&happening["at"]),
+            text(&happening["text"])
+        ));
     }
     lines
 }

@@ -18,7 +18,7 @@ pub(crate) struct Options {
     /// The shop's settings file.
     #[arg(long)]
     shop: PathBuf,
-    /// nudge, follow_up or final.
+    /// `nudge`, `follow_up` or `final`.
     #[arg(long)]
     stage: Stage,
     /// A `cart.updated` event with items and a contact, as docs/events.md describes it; without it a
@@ -35,14 +35,21 @@ const SAMPLE: &str = include_str!("../assets/sample-cart.json");
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let shop = crate::shop::load(&options.shop)?;
     let body = match &options.cart {
-        Some(file) => std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?,
+        Some(file) => {
+            std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?
+        }
         None => SAMPLE.to_owned(),
     };
     // Any time will do: a preview is of no moment.
     let at = Timestamp::UNIX_EPOCH;
-    let reception = Reception { received_at: at, currency: shop.currency };
+    let reception = Reception {
+        received_at: at,
+        currency: shop.currency,
+    };
     let parsed = own::parse(&http::HeaderMap::new(), body.as_bytes(), reception)?;
-    let Parsed::Events(events) = parsed else { return Err("give a cart.updated event with items and a contact".into()) };
+    let Parsed::Events(events) = parsed else {
+        return Err("give a cart.updated event with items and a contact".into());
+    };
     let name = events[0].carts.first().ok_or("the event names no cart")?;
     let key = CartKey::new(&shop.id, name);
     let mut cart = Cart::new(key.clone(), name.clone(), at);
@@ -51,7 +58,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         let person = email.map(|email| ContactKey::new(&Pepper(Vec::new()), &shop.id, email));
         cart.facts.apply(event, person.as_ref());
     }
-    let keys = LinkKeys::new(vec![LinkKey { id: 0, secret: vec![0; 32] }])?;
+    let keys = LinkKeys::new(vec![LinkKey {
+        id: 0,
+        secret: vec![0; 32],
+    }])?;
     let attempt = Attempt::new(0, &key, 0, at);
     let mail = compose(&cart, options.stage, attempt, &shop, &keys, at)
         .map_err(|error| format!("{error}; give a cart.updated event with items and a contact"))?;

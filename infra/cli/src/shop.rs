@@ -29,12 +29,20 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Check { file } => {
             let shop = load(&file)?;
-            print_line(&format!("{}: the settings of shop `{}` are good", file.display(), shop.id));
+            print_line(&format!(
+                "{}: the settings of shop `{}` are good",
+                file.display(),
+                shop.id
+            ));
         }
         Command::Apply { file } => {
             let shop = load(&file)?;
             store().await?.put_shop(&shop).await?;
-            print_line(&format!("{}: the settings of shop `{}` are in the table", file.display(), shop.id));
+            print_line(&format!(
+                "{}: the settings of shop `{}` are in the table",
+                file.display(),
+                shop.id
+            ));
         }
     }
     Ok(())
@@ -42,13 +50,21 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
 
 /// Reads and checks a settings file.
 pub(crate) fn load(file: &Path) -> Result<Shop, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("{}: cannot be read ({error}); give the path of a settings file", file.display()))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!(
+            "{}: cannot be read ({error}); give the path of a settings file",
+            file.display()
+        )
+    })?;
     Shop::load(&text).map_err(|error| format!("{}:\n{error}", file.display()).into())
 }
 
 /// The table that the environment names.
 pub(crate) async fn store() -> Result<DynamoStore, Failure> {
     let sdk = clients::load(Roots::Machine).await;
-    Ok(DynamoStore::new(clients::dynamodb(&sdk), config::table()?, config::n_shards()?))
+    Ok(DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    ))
 }

@@ -64,7 +64,11 @@ impl Secrets {
         serde_json::from_str(&required(VARIABLE)?).map_err(|fault| ConfigError {
             variable: VARIABLE,
             // Line and column only: the text of the error could hold a secret.
-            fault: format!("not the JSON of docs/deploy.md, see line {} column {}", fault.line(), fault.column()),
+            fault: format!(
+                "not the JSON of docs/deploy.md, see line {} column {}",
+                fault.line(),
+                fault.column()
+            ),
         })
     }
 
@@ -78,7 +82,10 @@ impl Secrets {
             .ok()
             .filter(|bytes| 32 <= bytes.len())
             .map(Pepper)
-            .ok_or(ConfigError { variable: "CARTBACK_SECRETS", fault: "pepper: give base64 of 32 random bytes".into() })
+            .ok_or(ConfigError {
+                variable: "CARTBACK_SECRETS",
+                fault: "pepper: give base64 of 32 random bytes".into(),
+            })
     }
 
     /// The link keys.
@@ -86,19 +93,30 @@ impl Secrets {
     /// # Errors
     /// [`ConfigError`] if there is none, or one is not base64 of at least 32 bytes.
     pub fn link_keys(&self) -> Result<LinkKeys, ConfigError> {
-        let wrong = |fault: String| ConfigError { variable: "CARTBACK_SECRETS", fault };
+        let wrong = |fault: String| ConfigError {
+            variable: "CARTBACK_SECRETS",
+            fault,
+        };
         let decode = |key: &LinkSecret| {
-            let secret = STANDARD.decode(&key.secret).map_err(|_| wrong(format!("link key {} is not base64", key.id)))?;
+            let secret = STANDARD
+                .decode(&key.secret)
+                .map_err(|_| wrong(format!("link key {} is not base64", key.id)))?;
             Ok(LinkKey { id: key.id, secret })
         };
-        let keys = self.link_keys.iter().map(decode).collect::<Result<Vec<_>, ConfigError>>()?;
+        let keys = self
+            .link_keys
+            .iter()
+            .map(decode)
+            .collect::<Result<Vec<_>, ConfigError>>()?;
         LinkKeys::new(keys).map_err(|fault: LinkKeysError| wrong(fault.to_string()))
     }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secrets").field("shops", &self.shops.keys()).finish_non_exhaustive()
+        f.debug_struct("Secrets")
+            .field("shops", &self.shops.keys())
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,11 +135,16 @@ pub fn table() -> Result<String, ConfigError> {
 /// [`ConfigError`] if it is not a number from 1 to 256.
 pub fn n_shards() -> Result<u16, ConfigError> {
     const VARIABLE: &str = "CARTBACK_SHARDS";
-    let Ok(text) = required(VARIABLE) else { return Ok(4) };
-    text.parse().ok().filter(|n| (1..=256).contains(n)).ok_or(ConfigError {
-        variable: VARIABLE,
-        fault: format!("`{text}` is not a number from 1 to 256"),
-    })
+    let Ok(text) = required(VARIABLE) else {
+        return Ok(4);
+    };
+    text.parse()
+        .ok()
+        .filter(|n| (1..=256).contains(n))
+        .ok_or(ConfigError {
+            variable: VARIABLE,
+            fault: format!("`{text}` is not a number from 1 to 256"),
+        })
 }
 
 /// The name of the event bus, from `CARTBACK_BUS`.
@@ -141,10 +164,16 @@ pub fn configuration_set() -> Result<String, ConfigError> {
     required("CARTBACK_CONFIGURATION_SET")
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is where configuration is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where configuration is read"
+)]
 fn required(variable: &'static str) -> Result<String, ConfigError> {
     std::env::var(variable)
         .ok()
         .filter(|value| !value.is_empty())
-        .ok_or(ConfigError { variable, fault: "not set; see docs/deploy.md".into() })
+        .ok_or(ConfigError {
+            variable,
+            fault: "not set; see docs/deploy.md".into(),
+        })
 }

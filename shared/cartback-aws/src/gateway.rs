@@ -45,7 +45,12 @@ impl Call {
         }
         let body = if request.is_base64_encoded {
             STANDARD.decode(text).map_err(|_| {
-                Box::new(problem(400, "The body cannot be read", "It is marked as base64 and is not.", json!({})))
+                Box::new(problem(
+                    400,
+                    "The body cannot be read",
+                    "It is marked as base64 and is not.",
+                    json!({}),
+                ))
             })?
         } else {
             text.into_bytes()
@@ -57,7 +62,11 @@ impl Call {
         let path = request.raw_path.unwrap_or_default();
         Ok(Self {
             method: request.request_context.http.method.to_string(),
-            path: path.trim_matches('/').split('/').map(str::to_owned).collect(),
+            path: path
+                .trim_matches('/')
+                .split('/')
+                .map(str::to_owned)
+                .collect(),
             headers: request.headers,
             body,
             received_at: Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH),
@@ -80,7 +89,8 @@ pub fn json_response(status: u16, body: &Value) -> Response {
 /// A problem as RFC 9457 describes it: a short title, what to do about it, and `more` members.
 #[must_use]
 pub fn problem(status: u16, title: &str, detail: &str, more: Value) -> Response {
-    let mut body = json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
+    let mut body =
+        json!({ "type": "about:blank", "title": title, "status": status, "detail": detail });
     if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
         body.extend(more);
     }
@@ -100,7 +110,9 @@ pub fn page(status: u16, html: String) -> Response {
         ("x-content-type-options", "nosniff"),
         ("x-robots-tag", "noindex"),
     ] {
-        response.headers.insert(name, HeaderValue::from_static(value));
+        response
+            .headers
+            .insert(name, HeaderValue::from_static(value));
     }
     response
 }
@@ -115,14 +127,24 @@ pub fn see_other(url: &str) -> Response {
             response
         }
         // Only a URL that was checked comes here; a broken one must not become a redirect elsewhere.
-        Err(_) => problem(502, "The shop cannot be reached", "Its address is not usable.", json!({})),
+        Err(_) => problem(
+            502,
+            "The shop cannot be reached",
+            "Its address is not usable.",
+            json!({}),
+        ),
     }
 }
 
 /// The answer while the table does not answer. Storefronts and mail programs try again later.
 #[must_use]
 pub fn unavailable() -> Response {
-    problem(503, "Try again later", "The event was not stored; sending it again is safe.", json!({}))
+    problem(
+        503,
+        "Try again later",
+        "The event was not stored; sending it again is safe.",
+        json!({}),
+    )
 }
 
 fn too_large() -> Box<Response> {
@@ -133,8 +155,12 @@ fn too_large() -> Box<Response> {
 fn respond(status: u16, content_type: &'static str, body: String) -> Response {
     let mut response = Response::default();
     response.status_code = i64::from(status);
-    response.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.body = Some(Body::Text(body));
     response
 }

@@ -1,1 +1,11 @@
+//! Cartback's ports on AWS: the table on DynamoDB, the mailer on SES, the bus on EventBridge. The
+//! only library that names an AWS SDK. It decides nothing: what an answer means is said once, here,
+//! in the words of `cartback::ports`.
 
+pub mod bus;
+pub mod clients;
+pub mod config;
+mod failure;
+pub mod gateway;
+pub mod mailer;
+pub mod store;

@@ -63,17 +63,12 @@ pub async fn sweep<S: CartStore, M: Mailer>(
             return Ok(tally);
         }
         load_shops(worker.store, &due, &mut shops).await?;
-        let mut ends = stream::iter(&due)
-            .map(|key| {
-                take(
-                    worker,
-                    key,
-                    stage,
-                    shops.get(key.shop()).and_then(Option::as_ref),
-                    time_limit,
-                )
-            })
-            .buffer_unordered(CONCURRENCY);
+        let shop = |key: &CartKey| shops.get(key.shop()).and_then(Option::as_ref);
+        let tasks: Vec<_> = due
+            .iter()
+            .map(|key| take(worker, key, stage, shop(key), time_limit))
+            .collect();
+        let mut ends = stream::iter(tasks).buffer_unordered(CONCURRENCY);
         while let Some(end) = ends.next().await {
             tally.add(end);
         }

@@ -55,31 +55,71 @@ pub(crate) async fn clock(State(world): Shared) -> Json<Value> {
 
 pub(crate) async fn turn_clock(State(world): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
     let wrong = |fault: String| Problem(StatusCode::BAD_REQUEST, fault);
-    let order: TurnOrder = serde_json::from_slice(&body)
-        .map_err(|fault| wrong(format!("{fault}; send {{\"advance_s\": 3600}} or {{\"to\": \"<RFC 3339>\"}}")))?;
+    let order: TurnOrder = serde_json::from_slice(&body).map_err(|fault| {
+        wrong(format!(
+            "{fault}; send {{\"advance_s\": 3600}} or {{\"to\": \"<RFC 3339>\"}}"
+        ))
+    })?;
     let now = world.clock.peek();
     let to = match order {
-        TurnOrder { advance_s: Some(seconds), to: None, next_due: false } => {
-            let forward = (0..=90 * 24 * 3600).contains(&seconds).then(|| SignedDuration::from_secs(seconds));
-            let forward = forward.ok_or_else(|| wrong("advance_s: send 0 to 7776000 seconds, forward only".into()))?;
-            now.checked_add(forward).map_err(|fault| wrong(fault.to_string()))?
+        TurnOrder {
+            advance_s: Some(seconds),
+            to: None,
+            next_due: false,
+        } => {
+            let forward = (0..=90 * 24 * 3600)
+                .contains(&seconds)
+                .then(|| SignedDuration::from_secs(seconds));
+            let forward = forward.ok_or_else(|| {
+                wrong("advance_s: send 0 to 7776000 seconds, forward only".into())
+            })?;
+            now.checked_add(forward)
+                .map_err(|fault| wrong(fault.to_string()))?
         }
-        TurnOrder { advance_s: None, to: Some(to), next_due: false } if now <= to => to,
-        TurnOrder { advance_s: None, to: Some(_), next_due: false } => {
-            return Err(wrong(format!("to: the clock only goes forward; it is {now}")));
+        TurnOrder {
+            advance_s: None,
+            to: Some(to),
+            next_due: false,
+        } if now <= to => to,
+        TurnOrder {
+            advance_s: None,
+            to: Some(_),
+            next_due: false,
+        } => {
+            return Err(wrong(format!(
+                "to: the clock only goes forward; it is {now}"
+            )));
         }
-        TurnOrder { advance_s: None, to: None, next_due: true } => {
+        TurnOrder {
+            advance_s: None,
+            to: None,
+            next_due: true,
+        } => {
             let next = world.next_due().await?;
-            next.ok_or_else(|| Problem(StatusCode::CONFLICT, "nothing is due; fill a cart in the demo shop".into()))?
+            next.ok_or_else(|| {
+                Problem(
+                    StatusCode::CONFLICT,
+                    "nothing is due; fill a cart in the demo shop".into(),
+                )
+            })?
         }
         _ => return Err(wrong("send one of advance_s, to and next_due".into())),
     };
-    Ok(Json(serde_json::to_value(world.turn(to).await?).map_err(Failure::from)?))
+    Ok(Json(
+        serde_json::to_value(world.turn(to).await?).map_err(Failure::from)?,
+    ))
 }
 
 pub(crate) async fn mails(State(world): Shared) -> Result<Json<Value>, Problem> {
-    let carts = world.store.carts(&world.shop.id).await.map_err(Failure::from)?;
-    let ids: HashMap<String, CartId> = carts.into_iter().map(|cart| (cart.key.to_string(), cart.id)).collect();
+    let carts = world
+        .store
+        .carts(&world.shop.id)
+        .await
+        .map_err(Failure::from)?;
+    let ids: HashMap<String, CartId> = carts
+        .into_iter()
+        .map(|cart| (cart.key.to_string(), cart.id))
+        .collect();
     let mut mails = world.outbox.mails().await?;
     for mail in &mut mails {
         if let Some(id) = ids.get(&mail.cart) {
@@ -90,12 +130,21 @@ pub(crate) async fn mails(State(world): Shared) -> Result<Json<Value>, Problem> 
 }
 
 pub(crate) async fn facts(State(world): Shared) -> Result<Json<Value>, Problem> {
-    Ok(Json(serde_json::to_value(world.facts()?).map_err(Failure::from)?))
+    Ok(Json(
+        serde_json::to_value(world.facts()?).map_err(Failure::from)?,
+    ))
 }
 
-pub(crate) async fn carts(State(world): Shared, Path(shop): Path<String>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn carts(
+    State(world): Shared,
+    Path(shop): Path<String>,
+) -> Result<Json<Value>, Problem> {
     known_shop(&world, &shop)?;
-    let mut carts = world.store.carts(&world.shop.id).await.map_err(Failure::from)?;
+    let mut carts = world
+        .store
+        .carts(&world.shop.id)
+        .await
+        .map_err(Failure::from)?;
     carts.sort_by_key(|cart| std::cmp::Reverse(cart.facts.last_activity_at()));
     let mut states = Vec::new();
     for cart in &carts {
@@ -110,7 +159,12 @@ pub(crate) async fn cart(
     Path((shop, cart)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let shop = known_shop(&world, &shop)?;
-    let unknown = || Problem(StatusCode::NOT_FOUND, "the shop has no such cart; give the storefront's own id".into());
+    let unknown = || {
+        Problem(
+            StatusCode::NOT_FOUND,
+            "the shop has no such cart; give the storefront's own id".into(),
+        )
+    };
     let id: CartId = cart.parse().map_err(|_| unknown())?;
     let key = CartKey::new(&shop, &id);
     let cart = world.cart(&key).await?.ok_or_else(unknown)?;
@@ -122,7 +176,10 @@ pub(crate) async fn cart(
     Ok(Json(body))
 }
 
-pub(crate) async fn shop(State(world): Shared, Path(shop): Path<String>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn shop(
+    State(world): Shared,
+    Path(shop): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let shop = known_shop(&world, &shop)?;
     let secrets = world.secrets.shops.get(&shop);
     Ok(Json(json!({
@@ -136,11 +193,23 @@ pub(crate) async fn shop(State(world): Shared, Path(shop): Path<String>) -> Resu
 
 /// Plays the demo shop's backend: signs the event and sends it to the public door.
 pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Response, Problem> {
-    let secrets = world.secrets.shops.get(&world.shop.id).ok_or_else(|| Failure::from("the demo shop has no secrets"))?;
-    let secret = secrets.standard_webhooks.first().ok_or_else(|| Failure::from("the demo shop has no secret"))?;
+    let secrets = world
+        .secrets
+        .shops
+        .get(&world.shop.id)
+        .ok_or_else(|| Failure::from("the demo shop has no secrets"))?;
+    let secret = secrets
+        .standard_webhooks
+        .first()
+        .ok_or_else(|| Failure::from("the demo shop has no secret"))?;
     let at = wall_time();
     let id = format!("shop-{}", world.clock.now().as_millisecond());
-    let unreadable = || Problem(StatusCode::BAD_REQUEST, "the event is not UTF-8 text".into());
+    let unreadable = || {
+        Problem(
+            StatusCode::BAD_REQUEST,
+            "the event is not UTF-8 text".into(),
+        )
+    };
     let signature = secret.sign(&id, at, &body).ok_or_else(unreadable)?;
     let mut headers = HeaderMap::new();
     for (name, value) in [
@@ -150,10 +219,22 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
     ] {
         headers.insert(name, HeaderValue::from_str(&value).map_err(Failure::from)?);
     }
-    Ok(gateway::invoke(&world, "POST", &format!("/events/{}", world.shop.id), &headers, &body).await?)
+    Ok(gateway::invoke(
+        &world,
+        "POST",
+        &format!("/events/{}", world.shop.id),
+        &headers,
+        &body,
+    )
+    .await?)
 }
 
 fn known_shop(world: &World, shop: &str) -> Result<ShopId, Problem> {
     let id = shop.parse().ok().filter(|id| *id == world.shop.id);
-    id.ok_or_else(|| Problem(StatusCode::NOT_FOUND, format!("there is no shop `{shop}` here; the demo shop is `demo`")))
+    id.ok_or_else(|| {
+        Problem(
+            StatusCode::NOT_FOUND,
+            format!("there is no shop `{shop}` here; the demo shop is `demo`"),
+        )
+    })
 }

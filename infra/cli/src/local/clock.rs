@@ -29,7 +29,10 @@ impl Clock {
             Some(path) if path.exists() => std::fs::read_to_string(path)?.trim().parse()?,
             _ => wall_time(),
         };
-        Ok(Self { hands: Mutex::new(Hands { now: kept, kept }), file })
+        Ok(Self {
+            hands: Mutex::new(Hands { now: kept, kept }),
+            file,
+        })
     }
 
     /// The time, a millisecond after the last reading.
@@ -42,7 +45,10 @@ impl Clock {
 
     /// The time, without moving it.
     pub(crate) fn peek(&self) -> Timestamp {
-        self.hands.lock().unwrap_or_else(PoisonError::into_inner).now
+        self.hands
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .now
     }
 
     /// Turns the hands to `to`; never back.
@@ -64,7 +70,10 @@ impl Clock {
 }
 
 /// The machine's time: where the clock starts, and what `date` prints for a script that signs.
-#[expect(clippy::disallowed_methods, reason = "the one place where the local runner reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the local runner reads the clock"
+)]
 pub(crate) fn wall_time() -> Timestamp {
     Timestamp::now()
 }

@@ -15,7 +15,9 @@ const SETTINGS: &str = include_str!("../../assets/demo-shop.toml");
 /// The demo shop as served at `origin`.
 pub(crate) fn shop(origin: &str) -> Result<Shop, Failure> {
     let host = origin.trim_start_matches("http://");
-    Ok(Shop::load(&SETTINGS.replace("ORIGIN", origin).replace("HOST", host))?)
+    Ok(Shop::load(
+        &SETTINGS.replace("ORIGIN", origin).replace("HOST", host),
+    )?)
 }
 
 /// The secrets in `folder`, or fresh ones, which are put there.

@@ -31,7 +31,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(async || assets::serve("console.html")))
         .route("/shop", get(async || assets::serve("shop.html")))
-        .route("/assets/{file}", get(async |Path(file): Path<String>| assets::serve(&file)))
+        .route(
+            "/assets/{file}",
+            get(async |Path(file): Path<String>| assets::serve(&file)),
+        )
         .route("/shop/events", post(api::shop_event))
         .route("/local/clock", get(api::clock).post(api::turn_clock))
         .route("/local/mails", get(api::mails))
@@ -54,11 +57,16 @@ async fn only_this_machine(request: Request, next: Next) -> Response {
     let is_own_page = origin.is_none_or(|origin| {
         origin == "null" || host.is_some_and(|host| origin.strip_prefix("http://") == Some(host))
     });
-    let is_open_door = !request.uri().path().starts_with("/local") && !request.uri().path().starts_with("/shop/");
+    let is_open_door =
+        !request.uri().path().starts_with("/local") && !request.uri().path().starts_with("/shop/");
     if is_local_host && (is_own_page || is_open_door) {
         return next.run(request).await;
     }
-    (StatusCode::FORBIDDEN, "cartback local answers only this machine's own pages\n").into_response()
+    (
+        StatusCode::FORBIDDEN,
+        "cartback local answers only this machine's own pages\n",
+    )
+        .into_response()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -71,8 +79,17 @@ async fn function(State(world): State<Arc<World>>, request: Request) -> Response
     let Ok(body) = to_bytes(body, MAX_REQUEST_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let answer = invoke(&world, parts.method.as_str(), parts.uri.path(), &parts.headers, &body).await;
-    answer.unwrap_or_else(|failure| (StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()).into_response())
+    let answer = invoke(
+        &world,
+        parts.method.as_str(),
+        parts.uri.path(),
+        &parts.headers,
+        &body,
+    )
+    .await;
+    answer.unwrap_or_else(|failure| {
+        (StatusCode::INTERNAL_SERVER_ERROR, failure.to_string()).into_response()
+    })
 }
 
 /// Calls the function that `path` belongs to, with the JSON that API Gateway would send.

@@ -33,17 +33,27 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .await
-        .map_err(|error| format!("port {} cannot be used ({error}); choose another with CARTBACK_PORT", options.port))?;
+        .map_err(|error| {
+            format!(
+                "port {} cannot be used ({error}); choose another with CARTBACK_PORT",
+                options.port
+            )
+        })?;
     let origin = format!("http://{}", listener.local_addr()?);
     let world = Arc::new(World::open(&origin, options.data.as_deref()).await?);
     print_line(&format!("Cartback runs at {origin}"));
     print_line("  console    /       carts, mails, decisions and the clock");
     print_line("  demo shop  /shop   fill a cart, leave an address, go away");
     match &options.data {
-        Some(folder) => print_line(&format!("Everything is kept in {}. Stop with Ctrl-C.", folder.display())),
+        Some(folder) => print_line(&format!(
+            "Everything is kept in {}. Stop with Ctrl-C.",
+            folder.display()
+        )),
         None => print_line("Everything is in memory and gone at the end. Stop with Ctrl-C."),
     }
-    axum::serve(listener, gateway::router(world)).with_graceful_shutdown(interrupted()).await?;
+    axum::serve(listener, gateway::router(world))
+        .with_graceful_shutdown(interrupted())
+        .await?;
     Ok(())
 }
 

@@ -50,8 +50,17 @@ pub(crate) struct KeptMail {
 
 impl Outbox {
     /// Goes on after the mails that the table holds.
-    pub(crate) async fn open(client: Client, table: String, clock: Arc<Clock>) -> Result<Self, Failure> {
-        let outbox = Self { client, table, clock, next_id: Arc::default() };
+    pub(crate) async fn open(
+        client: Client,
+        table: String,
+        clock: Arc<Clock>,
+    ) -> Result<Self, Failure> {
+        let outbox = Self {
+            client,
+            table,
+            clock,
+            next_id: Arc::default(),
+        };
         let n_mails = u64::try_from(outbox.mails().await?.len())?;
         outbox.next_id.store(n_mails, Ordering::Relaxed);
         Ok(outbox)
@@ -59,7 +68,12 @@ impl Outbox {
 
     /// All mails, oldest first.
     pub(crate) async fn mails(&self) -> Result<Vec<KeptMail>, Failure> {
-        Ok(self.items().await?.into_iter().map(|(mail, _)| mail).collect())
+        Ok(self
+            .items()
+            .await?
+            .into_iter()
+            .map(|(mail, _)| mail)
+            .collect())
     }
 
     /// What SES would tell of the mails that it has not told of yet.
@@ -106,8 +120,14 @@ impl Outbox {
         let mut mails = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item?;
-            let text = item.get("mail").and_then(|value| value.as_s().ok()).ok_or("a kept mail has no text")?;
-            let is_told = item.get("is_told").and_then(|value| value.as_bool().ok()).is_some_and(|told| *told);
+            let text = item
+                .get("mail")
+                .and_then(|value| value.as_s().ok())
+                .ok_or("a kept mail has no text")?;
+            let is_told = item
+                .get("is_told")
+                .and_then(|value| value.as_bool().ok())
+                .is_some_and(|told| *told);
             mails.push((serde_json::from_str(text)?, is_told));
         }
         Ok(mails)
@@ -121,7 +141,10 @@ impl Mailer for Outbox {
         let number = self.next_id.fetch_add(1, Ordering::Relaxed);
         let text = |(name, value): (&'static str, String)| (name.to_owned(), Value::String(value));
         let mut headers: Map<_, _> = mail.headers.iter().cloned().map(text).collect();
-        headers.insert("Reply-To".to_owned(), Value::String(mail.reply_to.expose().to_owned()));
+        headers.insert(
+            "Reply-To".to_owned(),
+            Value::String(mail.reply_to.expose().to_owned()),
+        );
         let kept = KeptMail {
             id: format!("{number:08}"),
             shop: mail.cart.shop().to_string(),
@@ -142,15 +165,23 @@ impl Mailer for Outbox {
 
 /// The events that SES emits for `mail`, in the JSON in which EventBridge delivers them.
 fn ses_events(mail: &KeptMail) -> Result<Vec<SesEvent>, Failure> {
-    let local_part = mail.to.strip_suffix(SIMULATOR).map(|local| local.split('+').next().unwrap_or(local));
+    let local_part = mail
+        .to
+        .strip_suffix(SIMULATOR)
+        .map(|local| local.split('+').next().unwrap_or(local));
     let kinds: &[&str] = match local_part {
         Some("bounce" | "suppressionlist") => &["Send", "Bounce"],
         Some("complaint") => &["Send", "Delivery", "Complaint"],
         _ => &["Send", "Delivery"],
     };
-    let tags: Map<_, _> = mail.tags.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
+    let tags: Map<_, _> = mail
+        .tags
+        .iter()
+        .map(|(name, value)| (name.clone(), json!([value])))
+        .collect();
     let event = |kind: &&str| {
-        let mut detail = json!({ "eventType": kind, "mail": { "messageId": mail.id, "tags": tags } });
+        let mut detail =
+            json!({ "eventType": kind, "mail": { "messageId": mail.id, "tags": tags } });
         if *kind == "Bounce" {
             detail["bounce"] = json!({ "bounceType": "Permanent", "bounceSubType": "General" });
         }

@@ -15,9 +15,9 @@ use cartback_aws::clients;
 use cartback_aws::config::Secrets;
 use cartback_aws::store::DynamoStore;
 use dynoxide::Database;
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
@@ -84,10 +84,25 @@ impl World {
         let outbox = Outbox::open(client, TABLE.to_owned(), Arc::clone(&clock)).await?;
         let keys = secrets.link_keys()?;
         Ok(Self {
-            ingest: Ingest { store: store.clone(), secrets: secrets.shops.clone(), pepper: secrets.pepper()? },
-            links: Links { store: store.clone(), keys: keys.clone() },
-            runner: StageRunner { store: store.clone(), mailer: outbox.clone(), keys },
-            stream: Mutex::new(Stream { iterator: stream_start(&database)?, database, facts: Vec::new() }),
+            ingest: Ingest {
+                store: store.clone(),
+                secrets: secrets.shops.clone(),
+                pepper: secrets.pepper()?,
+            },
+            links: Links {
+                store: store.clone(),
+                keys: keys.clone(),
+            },
+            runner: StageRunner {
+                store: store.clone(),
+                mailer: outbox.clone(),
+                keys,
+            },
+            stream: Mutex::new(Stream {
+                iterator: stream_start(&database)?,
+                database,
+                facts: Vec::new(),
+            }),
             turning: tokio::sync::Mutex::default(),
             store,
             outbox,
@@ -122,7 +137,11 @@ impl World {
     /// When the next due cart is looked at, on a whole minute; `None` if none is planned.
     pub(crate) async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         let carts = self.store.carts(&self.shop.id).await?;
-        let earliest = carts.iter().filter_map(|cart| cart.sequence.due()).map(|(_, due_at)| due_at).min();
+        let earliest = carts
+            .iter()
+            .filter_map(|cart| cart.sequence.due())
+            .map(|(_, due_at)| due_at)
+            .min();
         let now = self.clock.peek();
         // A tick looks at what is due up to its own minute.
         Ok(earliest.map(|due_at| next_tick(due_at.max(now) - SignedDuration::from_nanos(1))))
@@ -157,7 +176,15 @@ impl World {
                 elapsed: &|| SignedDuration::ZERO,
                 time_limit: SignedDuration::from_secs(60),
             };
-            let report = stage::handler::handle(&self.runner, Tick { stage, now: Some(now) }, &invocation).await?;
+            let report = stage::handler::handle(
+                &self.runner,
+                Tick {
+                    stage,
+                    now: Some(now),
+                },
+                &invocation,
+            )
+            .await?;
             n_sent += report.carts.get("sent").copied().unwrap_or(0);
         }
         if 0 < n_sent {
@@ -181,7 +208,10 @@ impl World {
 impl Stream {
     fn read(&mut self) -> Result<(), Failure> {
         loop {
-            let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(1000) };
+            let request = GetRecordsRequest {
+                shard_iterator: self.iterator.clone(),
+                limit: Some(1000),
+            };
             let answer = self.database.get_records(request)?;
             for record in &answer.records {
                 let record: EventRecord = serde_json::from_value(serde_json::to_value(record)?)?;
@@ -197,9 +227,13 @@ impl Stream {
 }
 
 fn database(folder: Option<&Path>) -> Result<Database, Failure> {
-    let Some(folder) = folder else { return Ok(Database::memory()?) };
+    let Some(folder) = folder else {
+        return Ok(Database::memory()?);
+    };
     let file = folder.join("cartback.sqlite");
-    let path = file.to_str().ok_or("the data folder's path is not UTF-8; choose another")?;
+    let path = file
+        .to_str()
+        .ok_or("the data folder's path is not UTF-8; choose another")?;
     Ok(Database::new(path)?)
 }
 
@@ -207,16 +241,28 @@ fn database(folder: Option<&Path>) -> Result<Database, Failure> {
 async fn serve(database: Database) -> Result<String, Failure> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    #[expect(clippy::disallowed_methods, reason = "the emulator lives as long as this process")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the emulator lives as long as this process"
+    )]
     tokio::spawn(dynoxide::server::serve_on(listener, database));
     Ok(url)
 }
 
 fn stream_start(database: &Database) -> Result<String, Failure> {
-    let list: ListStreamsRequest = serde_json::from_value(serde_json::json!({ "TableName": TABLE }))?;
+    let list: ListStreamsRequest =
+        serde_json::from_value(serde_json::json!({ "TableName": TABLE }))?;
     let streams = database.list_streams(list)?;
-    let arn = streams.streams.first().ok_or("the table has no stream")?.stream_arn.clone();
-    let describe = DescribeStreamRequest { stream_arn: arn.clone(), ..Default::default() };
+    let arn = streams
+        .streams
+        .first()
+        .ok_or("the table has no stream")?
+        .stream_arn
+        .clone();
+    let describe = DescribeStreamRequest {
+        stream_arn: arn.clone(),
+        ..Default::default()
+    };
     let described = database.describe_stream(describe)?.stream_description;
     let shard = described.shards.first().ok_or("the stream has no shard")?;
     let request = GetShardIteratorRequest {
@@ -225,7 +271,10 @@ fn stream_start(database: &Database) -> Result<String, Failure> {
         shard_iterator_type: "TRIM_HORIZON".to_owned(),
         sequence_number: None,
     };
-    Ok(database.get_shard_iterator(request)?.shard_iterator.ok_or("the stream cannot be read")?)
+    Ok(database
+        .get_shard_iterator(request)?
+        .shard_iterator
+        .ok_or("the stream cannot be read")?)
 }
 
 /// The first whole minute after `at`.

@@ -1,0 +1,134 @@
+//! The SDK's clients: one HTTP stack (rustls with ring), region and credentials from the environment,
+//! and for each service the retries that it can bear. Endpoints follow `AWS_ENDPOINT_URL` and
+//! `AWS_ENDPOINT_URL_<SERVICE>`, as in every SDK.
+
+use std::time::Duration;
+
+use aws_config::environment::{
+    EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
+};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+
+/// How long a mail may take. The reservation is fresh for 20 s, so a slow answer is no answer.
+pub const SES_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The roots of every AWS endpoint: Amazon Root CA 1 to 4 (until 2038 or 2040) and Starfield
+/// Services G2 (until 2037). Source: <https://www.amazontrust.com/repository/>.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// Whose signature an endpoint's certificate needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roots {
+    /// Amazon's. For functions: reading the machine's store costs 4 ms at each cold start.
+    Amazon,
+    /// Whatever this machine trusts. For an operator behind a company's proxy.
+    Machine,
+}
+
+/// Reads region, credentials and endpoints from the environment, once for each process.
+pub async fn load(roots: Roots) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client(roots))
+        .region(EnvironmentVariableRegionProvider::new())
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .load()
+        .await
+}
+
+/// Settings for a stand-in at `endpoint_url` on this machine, such as `http://127.0.0.1:8200`: it
+/// takes any credentials and any region.
+#[must_use]
+pub fn local(endpoint_url: &str) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "local");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client(Roots::Amazon))
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(endpoint_url)
+        .build()
+}
+
+/// DynamoDB with the SDK's retries: every write of ours is conditional or may be repeated.
+#[must_use]
+pub fn dynamodb(sdk: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(sdk)
+        .retry_config(RetryConfig::standard())
+        .timeout_config(patient())
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+/// DynamoDB at `endpoint_url` on this machine.
+#[must_use]
+pub fn local_dynamodb(endpoint_url: &str) -> aws_sdk_dynamodb::Client {
+    dynamodb(&local(endpoint_url))
+}
+
+/// EventBridge with the SDK's retries: facts carry an id, so that consumers know a repeated one.
+#[must_use]
+pub fn eventbridge(sdk: &SdkConfig) -> aws_sdk_eventbridge::Client {
+    let config = aws_sdk_eventbridge::config::Builder::from(sdk)
+        .retry_config(RetryConfig::standard())
+        .timeout_config(patient())
+        .build();
+    aws_sdk_eventbridge::Client::from_conf(config)
+}
+
+/// SES without retries, answering within `timeout` ([`SES_TIMEOUT`]). SES knows no idempotency
+/// token: with the SDK's default settings one lost reply puts three mails on the wire.
+#[must_use]
+pub fn ses(sdk: &SdkConfig, timeout: Duration) -> aws_sdk_sesv2::Client {
+    let timeouts = TimeoutConfig::builder().operation_timeout(timeout).build();
+    let config = aws_sdk_sesv2::config::Builder::from(sdk)
+        .retry_config(RetryConfig::standard().with_max_attempts(1))
+        .timeout_config(timeouts)
+        .build();
+    aws_sdk_sesv2::Client::from_conf(config)
+}
+
+/// An answer takes milliseconds; after 3 s a new connection is the better bet, and after 10 s the
+/// caller's own caller has given up.
+fn patient() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(10))
+        .build()
+}
+
+fn http_client(roots: Roots) -> SharedHttpClient {
+    let trust_store = match roots {
+        Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
+        Roots::Machine => TrustStore::default(),
+    };
+    let tls = TlsContext::builder().with_trust_store(trust_store).build();
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls.unwrap_or_default())
+        .build_https()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_five_roots_of_amazon_are_there() {
+        let pem = std::str::from_utf8(AMAZON_ROOTS).unwrap();
+        assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 5);
+    }
+
+    #[tokio::test]
+    async fn the_roots_are_readable_certificates() {
+        // The stack reads them when it first connects, and panics on one that it cannot read.
+        let sdk = local("https://127.0.0.1:1");
+        let refused = dynamodb(&sdk).list_tables().send().await;
+        assert!(refused.is_err());
+    }
+}

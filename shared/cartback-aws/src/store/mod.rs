@@ -1,0 +1,193 @@
+//! The cart store on DynamoDB: one table, on demand, with one sparse index of what is due.
+
+mod item;
+mod table;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use cartback::cart::Cart;
+use cartback::contact::Contact;
+use cartback::entry::Entry;
+use cartback::ids::{CartKey, ContactKey, ShopId};
+use cartback::ports::{CartStore, ReadError, Source, Write, WriteError};
+use cartback::shop::Shop;
+use cartback::stage::Stage;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+
+use item::{Item, Key};
+
+/// Lists carts that have something due, by stage, partition and time. Keys only.
+const DUE_INDEX: &str = "due";
+
+/// The store on one DynamoDB table.
+#[derive(Debug, Clone)]
+pub struct DynamoStore {
+    client: Client,
+    table: String,
+    /// Partitions of the due index for each stage: DynamoDB takes 1,000 writes a second in one, and a
+    /// throttled index throttles the table. Lowering it hides the carts of the partitions that go.
+    n_shards: u16,
+    write_units: Option<Arc<AtomicU64>>,
+}
+
+impl DynamoStore {
+    /// The store on the table of this name, whose due index has `n_shards` partitions for each stage.
+    /// All functions of an installation must agree.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>, n_shards: u16) -> Self {
+        Self {
+            client,
+            table: table.into(),
+            n_shards,
+            write_units: None,
+        }
+    }
+
+    /// Adds what each write consumes, index included, to `write_units`: thousandths of a write unit.
+    #[must_use]
+    pub fn metered(self, write_units: Arc<AtomicU64>) -> Self {
+        Self {
+            write_units: Some(write_units),
+            ..self
+        }
+    }
+
+    /// All carts of a shop, in no order. Reads the whole table: for an operator and a small one.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn carts(&self, shop: &ShopId) -> Result<Vec<Cart>, ReadError> {
+        let items: Vec<Item> = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression("begins_with(pk, :shop) AND sk = :cart")
+            .expression_attribute_values(":shop", item::text(&format!("CART#{shop}_")))
+            .expression_attribute_values(":cart", item::text("CART"))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(unavailable)?;
+        items.iter().map(item::read_cart).collect()
+    }
+
+    async fn get(&self, key: Key) -> Result<Option<Item>, ReadError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(output.item)
+    }
+
+    fn query(&self) -> QueryFluentBuilder {
+        self.client.query().table_name(&self.table)
+    }
+
+    async fn due_in_shard(
+        &self,
+        shard: String,
+        now: Timestamp,
+        limit: i32,
+    ) -> Result<Vec<(i64, CartKey)>, ReadError> {
+        let output = self
+            .query()
+            .index_name(DUE_INDEX)
+            .key_condition_expression("due_shard = :shard AND due_at <= :now")
+            .expression_attribute_values(":shard", item::text(&shard))
+            .expression_attribute_values(":now", item::millis(now))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        output.items().iter().map(item::read_due).collect()
+    }
+}
+
+impl CartStore for DynamoStore {
+    async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
+        let item = self.get(Key::cart(key)).await?;
+        item.as_ref().map(item::read_cart).transpose()
+    }
+
+    async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
+        let item = self.get(Key::contact(key)).await?;
+        item.as_ref().map(item::read_contact).transpose()
+    }
+
+    async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
+        let item = self.get(Key::shop(id)).await?;
+        item.as_ref().map(item::read_body).transpose()
+    }
+
+    async fn due(
+        &self,
+        stage: Stage,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CartKey>, ReadError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        // All partitions at once, a short query each. Each is asked for the whole limit, as what
+        // is due may lie in one.
+        let per_shard = i32::try_from(limit).unwrap_or(i32::MAX);
+        let shards = (0..self.n_shards).map(|shard| item::due_shard(stage, shard));
+        let queries = shards.map(|shard| self.due_in_shard(shard, now, per_shard));
+        let mut due = try_join_all(queries).await?.concat();
+        due.sort_unstable();
+        due.truncate(limit);
+        Ok(due.into_iter().map(|(_, cart)| cart).collect())
+    }
+
+    async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
+        let items: Vec<Item> = self
+            .query()
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", item::text(&item::cart_pk(key)))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(unavailable)?;
+        let state = Key::cart(key);
+        let is_line = |item: &&Item| item.get("sk") != Some(&item::text(&state.sk));
+        let mut history = Vec::new();
+        for line in items.iter().filter(is_line) {
+            let entry: Entry = item::read_body(line)?;
+            history.push(Entry {
+                cart: Some(key.clone()),
+                ..entry
+            });
+        }
+        history.sort_by_key(|entry| entry.at);
+        Ok(history)
+    }
+
+    async fn write(&self, write: &Write) -> Result<(), WriteError> {
+        self.store(write).await
+    }
+
+    async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
+        let item = item::shop(shop).map_err(|error| WriteError::Unavailable(error.into()))?;
+        self.put(item, None, None).await
+    }
+}
+
+fn unavailable(error: impl Into<Source>) -> ReadError {
+    ReadError::Unavailable(error.into())
+}

@@ -1,0 +1,197 @@
+//! Writes: conditional on the version seen, atomic where two states change, and clear about whether
+//! anything was stored.
+
+use std::error::Error;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, Put, ReturnConsumedCapacity, TransactWriteItem};
+use cartback::ids::Attempt;
+use cartback::ports::{Source, Write, WriteError};
+use futures_util::future::try_join_all;
+
+use super::DynamoStore;
+use super::item::{self, Guarded, Item};
+use crate::failure::Doubt;
+
+/// Codes, of a call or of one action of a transaction, that mean somebody was faster. A token known
+/// with another content is our own attempt, stored before: the reader finds out.
+const CONFLICTS: [&str; 5] = [
+    "ConditionalCheckFailed",
+    "ConditionalCheckFailedException",
+    "IdempotentParameterMismatchException",
+    "TransactionConflict",
+    "TransactionConflictException",
+];
+
+impl DynamoStore {
+    pub(super) async fn store(&self, write: &Write) -> Result<(), WriteError> {
+        let cart = write
+            .cart
+            .as_ref()
+            .map(|cart| Guarded::cart(cart, self.n_shards))
+            .transpose();
+        let contact = write.contact.as_ref().map(Guarded::contact).transpose();
+        let history = item::history(write).map_err(WriteError::Unavailable)?;
+        match (cart.map_err(unfit)?, contact.map_err(unfit)?) {
+            (Some(cart), Some(contact)) => {
+                self.store_together([cart, contact], history, write.attempt)
+                    .await
+            }
+            // The state goes first. A crash in between loses only a line of history, which the
+            // storefront's retry writes; the other way round a line would tell of what never was.
+            (Some(state), None) | (None, Some(state)) => {
+                let (condition, seen) = (state.condition(), state.condition_values());
+                self.put(state.item, Some(condition), seen).await?;
+                self.put_history(history).await
+            }
+            (None, None) => self.put_history(history).await,
+        }
+    }
+
+    pub(super) async fn put(
+        &self,
+        item: Item,
+        condition: Option<&str>,
+        condition_values: Option<Item>,
+    ) -> Result<(), WriteError> {
+        let doubt = Doubt::default();
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_values(condition_values)
+            .set_return_consumed_capacity(self.wanted_capacity())
+            .customize()
+            .interceptor(doubt.clone())
+            .send()
+            .await;
+        match answer {
+            Ok(output) => {
+                self.meter(output.consumed_capacity());
+                Ok(())
+            }
+            Err(error) => {
+                let is_conflict = error.code().is_some_and(|code| CONFLICTS.contains(&code));
+                Err(classify(error, is_conflict, &doubt))
+            }
+        }
+    }
+
+    /// A write has a handful of lines, and each may be stored again.
+    async fn put_history(&self, history: Vec<Item>) -> Result<(), WriteError> {
+        let puts = history.into_iter().map(|line| self.put(line, None, None));
+        // What came before this line is stored: whatever refused it, "nothing was stored" is not true.
+        let stored = try_join_all(puts).await;
+        stored.map(drop).map_err(|error| match error {
+            WriteError::Unavailable(source) => WriteError::Unknown(source),
+            error @ (WriteError::Conflict | WriteError::Unknown(_)) => {
+                WriteError::Unknown(error.into())
+            }
+        })
+    }
+
+    async fn store_together(
+        &self,
+        states: [Guarded; 2],
+        history: Vec<Item>,
+        attempt: Option<Attempt>,
+    ) -> Result<(), WriteError> {
+        let guarded = states.into_iter().map(|state| {
+            let put = Put::builder()
+                .condition_expression(state.condition())
+                .set_expression_attribute_values(state.condition_values());
+            put.set_item(Some(state.item))
+        });
+        let lines = history
+            .into_iter()
+            .map(|line| Put::builder().set_item(Some(line)));
+        let mut actions = Vec::new();
+        for put in guarded.chain(lines) {
+            let put = put.table_name(&self.table).build().map_err(unfit)?;
+            actions.push(TransactWriteItem::builder().put(put).build());
+        }
+        let doubt = Doubt::default();
+        let answer = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .set_client_request_token(attempt.map(|attempt| attempt.to_string()))
+            .set_return_consumed_capacity(self.wanted_capacity())
+            .customize()
+            .interceptor(doubt.clone())
+            .send()
+            .await;
+        match answer {
+            Ok(output) => {
+                self.meter(output.consumed_capacity());
+                Ok(())
+            }
+            Err(error) => {
+                let is_conflict = is_transaction_conflict(&error);
+                Err(classify(error, is_conflict, &doubt))
+            }
+        }
+    }
+
+    fn wanted_capacity(&self) -> Option<ReturnConsumedCapacity> {
+        self.write_units
+            .as_ref()
+            .map(|_| ReturnConsumedCapacity::Total)
+    }
+
+    fn meter<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+        let Some(total) = &self.write_units else {
+            return;
+        };
+        for capacity in consumed {
+            // Units are a fraction in the SDK and whole thousandths here; `Duration` converts without arithmetic.
+            let units = Duration::try_from_secs_f64(capacity.capacity_units().unwrap_or_default());
+            let thousandths = units.unwrap_or_default().as_millis();
+            total.fetch_add(
+                u64::try_from(thousandths).unwrap_or_default(),
+                Ordering::Relaxed,
+            );
+        }
+    }
+}
+
+fn is_transaction_conflict(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let reasons = match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
+        _ => &[],
+    };
+    let codes = reasons.iter().filter_map(|reason| reason.code());
+    codes
+        .chain(error.code())
+        .any(|code| CONFLICTS.contains(&code))
+}
+
+fn classify<E>(error: SdkError<E>, is_conflict: bool, doubt: &Doubt) -> WriteError
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    // Our own success may hide behind a conflict, when the SDK repeated a request whose reply was
+    // lost. The caller reads again either way.
+    if is_conflict {
+        return WriteError::Conflict;
+    }
+    let is_under_way = error.code() == Some("TransactionInProgressException");
+    let is_cut_short = matches!(error, SdkError::TimeoutError(_));
+    if is_under_way || is_cut_short || doubt.is_set() {
+        WriteError::Unknown(error.into())
+    } else {
+        WriteError::Unavailable(error.into())
+    }
+}
+
+/// Could not even be put into a request.
+fn unfit(error: impl Into<Source>) -> WriteError {
+    WriteError::Unavailable(error.into())
+}

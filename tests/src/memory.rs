@@ -1,0 +1,149 @@
+//! The cart store in memory, with the semantics of the DynamoDB one: versions, all or nothing, and a
+//! due list that only nominates. The same contract runs against both.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cartback::cart::Cart;
+use cartback::contact::Contact;
+use cartback::entry::Entry;
+use cartback::ids::{CartKey, ContactKey, ShopId};
+use cartback::ports::{CartStore, ReadError, Write, WriteError};
+use cartback::shop::Shop;
+use cartback::stage::Stage;
+use jiff::Timestamp;
+
+/// A store that lives as long as the value.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    items: Mutex<Items>,
+}
+
+#[derive(Debug, Default)]
+struct Items {
+    carts: HashMap<CartKey, Cart>,
+    contacts: HashMap<ContactKey, Contact>,
+    shops: HashMap<ShopId, Shop>,
+    history: HashMap<CartKey, BTreeMap<String, Entry>>,
+}
+
+impl MemoryStore {
+    /// All carts of a shop, in no order.
+    #[must_use]
+    pub fn carts(&self, shop: &ShopId) -> Vec<Cart> {
+        let items = self.items();
+        let carts = items.carts.values();
+        carts
+            .filter(|cart| cart.key.shop() == shop)
+            .cloned()
+            .collect()
+    }
+
+    fn items(&self) -> MutexGuard<'_, Items> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CartStore for MemoryStore {
+    async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
+        Ok(self.items().carts.get(key).cloned())
+    }
+
+    async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
+        Ok(self.items().contacts.get(key).cloned())
+    }
+
+    async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
+        Ok(self.items().shops.get(id).cloned())
+    }
+
+    async fn due(
+        &self,
+        stage: Stage,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CartKey>, ReadError> {
+        let items = self.items();
+        let mut due: Vec<(i64, &CartKey)> = items
+            .carts
+            .values()
+            .filter_map(|cart| {
+                let (due_stage, due_at) = cart.sequence.due()?;
+                let is_due = due_stage == stage && due_at.as_millisecond() <= now.as_millisecond();
+                is_due.then_some((due_at.as_millisecond(), &cart.key))
+            })
+            .collect();
+        due.sort_unstable();
+        due.truncate(limit);
+        Ok(due.into_iter().map(|(_, cart)| cart.clone()).collect())
+    }
+
+    async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
+        let items = self.items();
+        let lines = items
+            .history
+            .get(key)
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        let mut history: Vec<Entry> = lines.cloned().collect();
+        history.sort_by_key(|entry| entry.at);
+        Ok(history)
+    }
+
+    async fn write(&self, write: &Write) -> Result<(), WriteError> {
+        let mut lines = Vec::new();
+        for entry in &write.entries {
+            let cart = entry
+                .cart
+                .clone()
+                .ok_or_else(|| WriteError::Unavailable("a line of history names no cart".into()))?;
+            lines.push((cart, entry));
+        }
+        let mut items = self.items();
+        items.check_versions(write)?;
+        if let Some(cart) = &write.cart {
+            let version = cart.version + 1;
+            let stored = Cart {
+                version,
+                ..cart.clone()
+            };
+            items.carts.insert(cart.key.clone(), stored);
+        }
+        if let Some(contact) = &write.contact {
+            let version = contact.version + 1;
+            let stored = Contact {
+                version,
+                ..contact.clone()
+            };
+            items.contacts.insert(contact.key.clone(), stored);
+        }
+        for (cart, entry) in lines {
+            let history = items.history.entry(cart).or_default();
+            history.insert(entry.sort_key(), entry.clone());
+        }
+        Ok(())
+    }
+
+    async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
+        self.items().shops.insert(shop.id.clone(), shop.clone());
+        Ok(())
+    }
+}
+
+impl Items {
+    fn check_versions(&self, write: &Write) -> Result<(), WriteError> {
+        let cart_is_seen = write.cart.as_ref().is_none_or(|cart| {
+            let stored = self.carts.get(&cart.key);
+            stored.map_or(0, |stored| stored.version) == cart.version
+        });
+        let contact_is_seen = write.contact.as_ref().is_none_or(|contact| {
+            let stored = self.contacts.get(&contact.key);
+            stored.map_or(0, |stored| stored.version) == contact.version
+        });
+        if cart_is_seen && contact_is_seen {
+            Ok(())
+        } else {
+            Err(WriteError::Conflict)
+        }
+    }
+}
