@@ -156,44 +156,25 @@ pub async fn a_repeated_reservation_is_no_second_one(store: &impl CartStore) {
 
 /// One stale state keeps the other and the history out.
 pub async fn cart_and_contact_are_stored_both_or_neither(store: &impl CartStore) {
-    let (cart, contact) = (waiting("c1", NOON), contact());
-    store.write(&reservation(&cart, &contact, 1)).await.unwrap();
+    let (mut cart, mut contact) = (waiting("c1", NOON), contact());
+    for (version, minute) in [(0, 1), (1, 2)] {
+        (cart.version, contact.version) = (version, version);
+        let seen = reservation(&cart, &contact, minute);
+        store.write(&seen).await.unwrap();
+    }
     let stored = (
         store.cart(&cart.key).await.unwrap(),
         store.contact(&contact.key).await.unwrap(),
     );
     let history = store.history(&cart.key).await.unwrap();
-    for (cart_version, contact_version) in [(0, 1), (1, 0), (0, 0)] {
-        let stale = (
-            Cart {
-                version: cart_version,
-                ..cart.clone()
-            },
-            Contact {
-                version: contact_version,
-                ..contact.clone()
-            },
-        );
-        assert_conflict(store.write(&reservation(&stale.0, &stale.1, 2)).await);
+    assert_eq!(history.len(), 2);
+    for versions in [(0, 2), (2, 0), (1, 2), (2, 1), (1, 1)] {
+        (cart.version, contact.version) = versions;
+        assert_conflict(store.write(&reservation(&cart, &contact, 3)).await);
         assert_eq!(store.cart(&cart.key).await.unwrap(), stored.0);
         assert_eq!(store.contact(&contact.key).await.unwrap(), stored.1);
         assert_eq!(store.history(&cart.key).await.unwrap(), history);
     }
-    let seen = (
-        Cart {
-            version: 1,
-            ..cart.clone()
-        },
-        Contact {
-            version: 1,
-            ..contact
-        },
-    );
-    store
-        .write(&reservation(&seen.0, &seen.1, 3))
-        .await
-        .unwrap();
-    assert_eq!(store.cart(&cart.key).await.unwrap().unwrap().version, 2);
 }
 
 /// Only carts with that stage due up to now, to the millisecond, the longest due first.
@@ -265,7 +246,7 @@ pub async fn a_cart_leaves_the_due_list_with_its_order(store: &impl CartStore) {
 /// Every kind of line, of one cart only, by time; the same line again changes nothing.
 pub async fn history_is_complete_and_the_oldest_line_first(store: &impl CartStore) {
     let (cart, other) = (cart("c1"), cart("c2"));
-    let attempt = attempt(&cart, 1);
+    let attempt = attempt(&cart);
     let mailed = What::Mailed {
         stage: Stage::Nudge,
         attempt,

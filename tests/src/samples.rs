@@ -1,5 +1,8 @@
 //! A shop, a cart, a person and what happens to them: the values that tests start from.
 
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
@@ -124,18 +127,18 @@ pub fn contents(n_lines: usize) -> Contents {
     }
 }
 
-/// What a worker writes that takes the right to send for a waiting cart.
+/// What a worker writes that takes the right to send for a waiting cart, `minute` minutes after noon.
 ///
 /// # Panics
 /// When the cart does not wait.
 #[must_use]
-pub fn reservation(cart: &Cart, contact: &Contact, nonce: u128) -> Write {
+pub fn reservation(cart: &Cart, contact: &Contact, minute: i64) -> Write {
     let (mut cart, mut contact) = (cart.clone(), contact.clone());
-    let attempt = attempt(&cart, nonce);
+    let attempt = attempt(&cart);
     assert!(cart.sequence.reserve(attempt, NOON), "the cart waits");
     contact.note_mail(&cart.key, Stage::Nudge, NOON);
     Write {
-        entries: vec![decided(&cart.key, attempt, i64::try_from(nonce).unwrap())],
+        entries: vec![decided(&cart.key, attempt, minute)],
         cart: Some(cart),
         contact: Some(contact),
         attempt: Some(attempt),
@@ -182,7 +185,7 @@ pub fn idle(id: &str) -> Cart {
 
 /// `cart` with the mark of writer `n`, an order.
 #[must_use]
-pub fn signed(cart: &Cart, n: u128) -> Cart {
+pub fn signed(cart: &Cart, n: i64) -> Cart {
     let mut cart = cart.clone();
     let order = Order {
         id: format!("o-{n}"),
@@ -193,9 +196,12 @@ pub fn signed(cart: &Cart, n: u128) -> Cart {
     cart
 }
 
-/// The attempt that invocation `nonce` makes at `cart`.
+/// A new attempt at `cart`. Never the same twice: a DynamoDB that tests share remembers attempts.
 #[must_use]
-pub fn attempt(cart: &Cart, nonce: u128) -> Attempt {
+pub fn attempt(cart: &Cart) -> Attempt {
+    static N_ATTEMPTS: AtomicU32 = AtomicU32::new(0);
+    let n = N_ATTEMPTS.fetch_add(1, Ordering::Relaxed);
+    let nonce = (u128::from(process::id()) << 32) | u128::from(n);
     Attempt::new(nonce, &cart.key, cart.version, NOON)
 }
 
