@@ -3,5 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bus;
+mod consent;
+mod erasure;
+mod fixtures;
+mod journey;
+mod limits;
+mod outcomes;
+mod privacy;
 mod ses_wire;
+mod stops;
 mod store;
+mod visits;
