@@ -4,6 +4,7 @@
 
 mod bus;
 mod consent;
+mod emulated;
 mod erasure;
 mod fixtures;
 mod journey;
