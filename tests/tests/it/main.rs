@@ -13,6 +13,7 @@ mod limits;
 mod outcomes;
 mod payloads;
 mod privacy;
+mod publish;
 mod ses_wire;
 mod stops;
 mod store;
