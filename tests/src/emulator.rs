@@ -6,9 +6,14 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
+use aws_lambda_events::dynamodb::EventRecord;
 use cartback_aws::clients::local_dynamodb;
 use cartback_aws::store::DynamoStore;
 use dynoxide::Database;
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
+use dynoxide::actions::get_records::GetRecordsRequest;
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::actions::list_streams::ListStreamsRequest;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -16,15 +21,14 @@ use tokio::sync::oneshot;
 const ENDPOINT: Option<&str> = option_env!("CARTBACK_DYNAMODB_ENDPOINT");
 
 /// A running emulator with an empty database.
-#[derive(Debug)]
 pub struct Emulator {
     url: String,
+    database: Database,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// A new table, for one test.
-#[derive(Debug)]
 pub struct Table {
     /// The store on it.
     pub store: DynamoStore,
@@ -32,7 +36,7 @@ pub struct Table {
     pub url: String,
     name: String,
     // Stops when the test ends.
-    _emulator: Option<Emulator>,
+    emulator: Option<Emulator>,
 }
 
 impl Table {
@@ -56,8 +60,30 @@ impl Table {
             store,
             url,
             name,
-            _emulator: emulator,
+            emulator,
         }
+    }
+
+    /// Every item, as the console would show it.
+    ///
+    /// # Panics
+    /// When the endpoint refuses.
+    pub async fn text(&self) -> String {
+        let client = local_dynamodb(&self.url);
+        let pages = client.scan().table_name(&self.name).into_paginator();
+        let items: Result<Vec<_>, _> = pages.items().send().collect().await;
+        format!("{:?}", items.expect("a scan needs nothing but the table"))
+    }
+
+    /// What the table's stream told so far, oldest first, as Lambda would get it; `None` from a
+    /// DynamoDB of another process.
+    ///
+    /// # Panics
+    /// When the stream cannot be read.
+    #[must_use]
+    pub fn stream(&self) -> Option<Vec<EventRecord>> {
+        let database = &self.emulator.as_ref()?.database;
+        Some(records(database, &self.name))
     }
 
     /// Deletes it.
@@ -79,6 +105,7 @@ impl Emulator {
     #[must_use]
     pub fn start() -> Self {
         let database = Database::memory().expect("SQLite opens in memory");
+        let served = database.clone();
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
         listener.set_nonblocking(true).expect("every socket can");
         let address = listener.local_addr().expect("it is bound");
@@ -90,17 +117,52 @@ impl Emulator {
                 let listener = tokio::net::TcpListener::from_std(listener);
                 let listener = listener.expect("it does not block");
                 tokio::select! {
-                    () = dynoxide::server::serve_on(listener, database) => {}
+                    () = dynoxide::server::serve_on(listener, served) => {}
                     _ = stopped => {}
                 }
             });
         });
         Self {
             url: format!("http://{address}"),
+            database,
             stop: Some(stop),
             thread: Some(thread),
         }
     }
+}
+
+/// All records of the one shard that the emulator keeps for each stream.
+fn records(database: &Database, table: &str) -> Vec<EventRecord> {
+    let list: ListStreamsRequest =
+        serde_json::from_value(serde_json::json!({ "TableName": table })).unwrap();
+    let stream_arn = database.list_streams(list).unwrap().streams[0]
+        .stream_arn
+        .clone();
+    let describe = DescribeStreamRequest {
+        stream_arn: stream_arn.clone(),
+        ..Default::default()
+    };
+    let described = database.describe_stream(describe).unwrap();
+    let start = GetShardIteratorRequest {
+        stream_arn,
+        shard_id: described.stream_description.shards[0].shard_id.clone(),
+        shard_iterator_type: "TRIM_HORIZON".to_owned(),
+        sequence_number: None,
+    };
+    let mut iterator = database.get_shard_iterator(start).unwrap().shard_iterator;
+    let mut records = Vec::new();
+    while let Some(shard_iterator) = iterator {
+        let request = GetRecordsRequest {
+            shard_iterator,
+            limit: Some(1000),
+        };
+        let page = database.get_records(request).unwrap();
+        let is_end = page.records.is_empty();
+        let json = serde_json::to_value(&page.records).unwrap();
+        records.extend(serde_json::from_value::<Vec<EventRecord>>(json).unwrap());
+        iterator = page.next_shard_iterator.filter(|_| !is_end);
+    }
+    records
 }
 
 impl Drop for Emulator {

@@ -1,10 +1,13 @@
-//! What journeys and other tests share: the memory store, the store contract, the emulated table and
-//! a server that answers as told.
+//! What journeys and other tests share: an installation of the real handlers, the memory store, the
+//! store contract, the emulated table, the outbox and a server that answers as told.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 pub mod contract;
 pub mod emulator;
+pub mod installation;
 pub mod memory;
+pub mod messages;
+pub mod outbox;
 pub mod samples;
 pub mod wire;

@@ -2,7 +2,7 @@
 //! due list that only nominates. The same contract runs against both.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cartback::cart::Cart;
 use cartback::contact::Contact;
@@ -13,14 +13,15 @@ use cartback::shop::Shop;
 use cartback::stage::Stage;
 use jiff::Timestamp;
 
-/// A store that lives as long as the value.
-#[derive(Debug, Default)]
+/// A store that lives as long as the value and its clones, which share it.
+#[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    items: Mutex<Items>,
+    items: Arc<Mutex<Items>>,
 }
 
-#[derive(Debug, Default)]
-struct Items {
+/// Everything that a store holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Items {
     carts: HashMap<CartKey, Cart>,
     contacts: HashMap<ContactKey, Contact>,
     shops: HashMap<ShopId, Shop>,
@@ -39,6 +40,12 @@ impl MemoryStore {
             .collect()
     }
 
+    /// Everything, as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Items {
+        self.items().clone()
+    }
+
     fn items(&self) -> MutexGuard<'_, Items> {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -46,10 +53,12 @@ impl MemoryStore {
 
 impl CartStore for MemoryStore {
     async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
+        others_turn().await;
         Ok(self.items().carts.get(key).cloned())
     }
 
     async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
+        others_turn().await;
         Ok(self.items().contacts.get(key).cloned())
     }
 
@@ -91,6 +100,7 @@ impl CartStore for MemoryStore {
     }
 
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
+        others_turn().await;
         let mut lines = Vec::new();
         for entry in &write.entries {
             let cart = entry
@@ -131,6 +141,18 @@ impl CartStore for MemoryStore {
 }
 
 impl Items {
+    /// The carts, contacts and lines of history as JSON: what a reader of the table would find.
+    ///
+    /// # Panics
+    /// Never: values of ours always serialise.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let lines: Vec<_> = self.history.values().flat_map(BTreeMap::values).collect();
+        let carts: Vec<_> = self.carts.values().collect();
+        let contacts: Vec<_> = self.contacts.values().collect();
+        serde_json::to_string(&(carts, contacts, lines)).unwrap()
+    }
+
     fn check_versions(&self, write: &Write) -> Result<(), WriteError> {
         let cart_is_seen = write.cart.as_ref().is_none_or(|cart| {
             let stored = self.carts.get(&cart.key);
@@ -146,4 +168,9 @@ impl Items {
             Err(WriteError::Conflict)
         }
     }
+}
+
+/// Others take their turn between a read and the write that follows, as over a network.
+async fn others_turn() {
+    tokio::task::yield_now().await;
 }

@@ -22,6 +22,18 @@ use jiff::{SignedDuration, Timestamp};
 /// Noon of the day on which the samples live.
 pub const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
 
+/// Settings of the sample shop.
+pub const SETTINGS: &str = r#"
+    id = "demo"
+    name = "Demo"
+    url = "https://shop.example"
+    hosts = ["shop.example"]
+    links_url = "https://links.shop.example"
+    from = "hello@shop.example"
+    support_email = "help@shop.example"
+    postal_address = "1 Long Street, Town"
+"#;
+
 /// A cart of three items with everything that storefronts tell, not planned yet.
 #[must_use]
 pub fn cart(id: &str) -> Cart {
@@ -75,20 +87,10 @@ pub fn details() -> ContactDetails {
     }
 }
 
-/// Settings of the sample shop.
+/// The sample shop.
 #[must_use]
 pub fn shop() -> Shop {
-    let settings = r#"
-        id = "demo"
-        name = "Demo"
-        url = "https://shop.example"
-        hosts = ["shop.example"]
-        links_url = "https://links.shop.example"
-        from = "hello@shop.example"
-        support_email = "help@shop.example"
-        postal_address = "1 Long Street, Town"
-    "#;
-    Shop::load(settings).unwrap()
+    Shop::load(SETTINGS).unwrap()
 }
 
 /// An event of the sample cart.

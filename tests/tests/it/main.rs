@@ -3,5 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bus;
+mod consent;
+mod emulated;
+mod erasure;
+mod fixtures;
+mod hostile;
+mod journey;
+mod limits;
+mod outcomes;
+mod payloads;
+mod privacy;
+mod publish;
 mod ses_wire;
+mod stops;
 mod store;
+mod visits;

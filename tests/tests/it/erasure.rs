@@ -1,0 +1,93 @@
+//! Who asks to be forgotten is: in every item, whatever comes late or at the same moment.
+
+use cartback::ports::CartStore;
+use cartback_tests::installation::{Installation, restore_link, unsubscribe_link};
+use cartback_tests::messages::{ADA, TITLE, cart, consent, erasure, order_by};
+
+/// What of Ada and her carts must be nowhere.
+const PERSONAL: [&str; 5] = [ADA, "\"Ada\"", TITLE, "secret-of-the-cart", "shirt-m"];
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_left_in_any_item() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.record(&cart("cart-2", ADA)).await;
+    shop.run_hours(9).await;
+    shop.post(&restore_link(&shop.outbox.mails()[0].mail)).await;
+    shop.ses_event("SoftBounce", &shop.outbox.mails()[0].mail)
+        .await;
+    assert!(shop.store.snapshot().text().contains(ADA));
+    shop.record(&erasure("ADA@example.com")).await;
+    assert_forgotten(&shop.store.snapshot().text());
+    shop.run_hours(49).await;
+    assert_eq!(shop.outbox.n_requests(), 2);
+    assert_forgotten(&shop.store.snapshot().text());
+}
+
+#[tokio::test]
+async fn what_comes_late_of_an_erased_person_changes_nothing() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.run_hours(1).await;
+    let mail = shop.outbox.mails()[0].mail.clone();
+    shop.record(&erasure(ADA)).await;
+    let before = shop.store.snapshot();
+    let late = [
+        cart("cart-1", ADA),
+        cart("cart-9", ADA),
+        order_by("cart-1", ADA),
+        consent(ADA, "granted", "express"),
+    ];
+    for message in late {
+        let answer = shop.post_event(&message).await;
+        assert_eq!(answer.status, 200, "{message}: {}", answer.body);
+        assert!(before == shop.store.snapshot(), "{message}");
+    }
+    for kind in ["Send", "Bounce", "SoftBounce", "Complaint"] {
+        shop.ses_event(kind, &mail).await;
+    }
+    assert_eq!(shop.get(&restore_link(&mail)).await.status, 404);
+    assert_eq!(shop.post(&restore_link(&mail)).await.status, 404);
+    assert_eq!(shop.post(&unsubscribe_link(&mail)).await.status, 200);
+    assert_forgotten(&shop.store.snapshot().text());
+    assert!(shop.contact(ADA).await.is_erased());
+}
+
+#[tokio::test]
+async fn an_event_without_a_name_does_not_fill_an_erased_cart_again() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.record(&erasure(ADA)).await;
+    let mut late = cart("cart-1", ADA);
+    late.as_object_mut().unwrap().remove("contact");
+    late.as_object_mut().unwrap().remove("consent");
+    shop.record(&late).await;
+    assert_forgotten(&shop.store.snapshot().text());
+}
+
+#[tokio::test]
+async fn others_are_not_forgotten_with_them() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.record(&cart("cart-2", "bob@example.com")).await;
+    shop.record(&erasure(ADA)).await;
+    shop.run_hours(49).await;
+    assert_eq!(shop.outbox.n_requests(), 3);
+    assert_eq!(shop.outbox.to("bob@example.com").len(), 3);
+}
+
+pub(crate) fn assert_forgotten(text: &str) {
+    for personal in PERSONAL {
+        assert!(!text.contains(personal), "{personal} in {text}");
+    }
+}
+
+/// A person with a history, then their erasure; the same on every store.
+pub(crate) async fn erase_after_nudge<S: CartStore + Clone>(shop: &mut Installation<S>) {
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.run_hours(1).await;
+    assert_eq!(shop.outbox.n_requests(), 1);
+    shop.record(&erasure(ADA)).await;
+    shop.run_hours(10).await;
+    assert_eq!(shop.outbox.n_requests(), 1);
+}

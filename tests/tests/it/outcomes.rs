@@ -1,0 +1,132 @@
+//! What SES does with a mail, and what it says or fails to say.
+
+use cartback::sequence::Outcome;
+use cartback::stage::Stage;
+use cartback_tests::installation::Installation;
+use cartback_tests::memory::MemoryStore;
+use cartback_tests::messages::{ADA, cart, order};
+use cartback_tests::outbox::Answer;
+use jiff::SignedDuration;
+
+#[tokio::test]
+async fn an_unknown_outcome_and_a_late_event_are_one_mail() {
+    for rules in ["", "on_unknown = \"resend\""] {
+        let mut shop = answering(rules, &[Answer::AcceptUnheard]).await;
+        shop.ses_tells = false;
+        run_to_first_try(&mut shop).await;
+        shop.run_until(shop.now + SignedDuration::from_mins(10))
+            .await;
+        shop.ses_event("Send", &shop.outbox.mails()[0].mail).await;
+        shop.run_hours(4).await;
+        assert_eq!(shop.outbox.n_requests(), 1, "{rules}");
+        assert!(
+            matches!(outcome(&shop).await, Outcome::Sent { .. }),
+            "{rules}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_comes_after_the_mail_was_presumed_sent_sets_it_right() {
+    let mut shop = answering("", &[Answer::AcceptUnheard]).await;
+    shop.ses_tells = false;
+    run_to_first_try(&mut shop).await;
+    shop.run_hours(2).await;
+    assert!(matches!(outcome(&shop).await, Outcome::Presumed { .. }));
+    shop.ses_event("Delivery", &shop.outbox.mails()[0].mail)
+        .await;
+    assert!(matches!(outcome(&shop).await, Outcome::Sent { .. }));
+    assert_eq!(shop.outbox.n_requests(), 1);
+}
+
+#[tokio::test]
+async fn without_reply_or_event_a_mail_is_presumed_sent_and_the_next_stage_comes() {
+    let mut shop = answering("", &[Answer::Lose]).await;
+    shop.run_hours(10).await;
+    assert!(matches!(outcome(&shop).await, Outcome::Presumed { .. }));
+    let stages: Vec<Stage> = shop.outbox.to(ADA).iter().map(|mail| mail.0).collect();
+    assert_eq!(stages, [Stage::FollowUp]);
+}
+
+#[tokio::test]
+async fn where_the_policy_says_so_a_lost_mail_is_sent_again() {
+    let mut shop = answering("on_unknown = \"resend\"", &[Answer::Lose]).await;
+    let stalled_at = shop.now;
+    shop.run_hours(7).await;
+    let mails = shop.outbox.to(ADA);
+    assert_eq!(mails.len(), 1);
+    let idle = mails[0].1.duration_since(stalled_at);
+    assert!(
+        idle <= SignedDuration::from_hours(1),
+        "{idle:#} is outside the nudge's hour"
+    );
+    assert!(matches!(outcome(&shop).await, Outcome::Sent { .. }));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_lost_again_and_again_is_resent_twice_at_most() {
+    let mut shop = answering("on_unknown = \"resend\"", &[Answer::Lose; 6]).await;
+    shop.run_hours(7).await;
+    assert_eq!(shop.outbox.n_requests(), 3);
+    assert!(matches!(outcome(&shop).await, Outcome::Presumed { .. }));
+}
+
+#[tokio::test]
+async fn a_mail_that_was_refused_for_now_is_tried_again_within_its_window() {
+    let mut shop = answering("", &[Answer::Refuse, Answer::Refuse]).await;
+    let stalled_at = shop.now;
+    shop.run_hours(7).await;
+    let mails = shop.outbox.to(ADA);
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].1.duration_since(stalled_at) <= SignedDuration::from_hours(1));
+    assert_eq!(shop.outbox.n_requests(), 3);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_three_times_has_failed_and_the_next_stage_comes() {
+    let mut shop = answering("", &[Answer::Refuse; 3]).await;
+    shop.run_hours(10).await;
+    assert_eq!(outcome(&shop).await, Outcome::Failed);
+    assert_eq!(shop.outbox.to(ADA)[0].0, Stage::FollowUp);
+    assert_eq!(shop.outbox.n_requests(), 4);
+}
+
+#[tokio::test]
+async fn a_rejected_mail_has_failed_at_once_and_the_next_stage_comes() {
+    let mut shop = answering("", &[Answer::Reject]).await;
+    shop.run_hours(10).await;
+    assert_eq!(outcome(&shop).await, Outcome::Failed);
+    assert_eq!(shop.outbox.to(ADA)[0].0, Stage::FollowUp);
+    assert_eq!(shop.outbox.n_requests(), 2);
+}
+
+#[tokio::test]
+async fn an_order_while_the_outcome_is_unknown_ends_the_sequence() {
+    for rules in ["", "on_unknown = \"resend\""] {
+        let mut shop = answering(rules, &[Answer::Lose]).await;
+        run_to_first_try(&mut shop).await;
+        shop.record(&order("cart-1")).await;
+        shop.run_hours(48).await;
+        assert_eq!(shop.outbox.n_requests(), 1, "{rules}");
+        assert_eq!(shop.cart("cart-1").await.sequence.due(), None, "{rules}");
+    }
+}
+
+/// A shop with Ada's cart, and what SES says to its first mails.
+async fn answering(rules: &str, answers: &[Answer]) -> Installation<MemoryStore> {
+    let mut shop = Installation::with_policy(rules).await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.outbox.answer(answers);
+    shop
+}
+
+async fn run_to_first_try(shop: &mut Installation<MemoryStore>) {
+    while shop.outbox.n_requests() == 0 {
+        shop.run_until(shop.now + shop.step).await;
+    }
+}
+
+async fn outcome(shop: &Installation<MemoryStore>) -> Outcome {
+    let cart = shop.cart("cart-1").await;
+    cart.sequence.outcome(Stage::Nudge).unwrap().outcome.clone()
+}
