@@ -1,0 +1,6 @@
+//! The rules that no use case needs a store for: tables of cases and properties on pure functions.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod decide;
+mod samples;
