@@ -357,6 +357,7 @@ fn consent_is_judged_by_mode_answer_and_basis() {
         (Granted, Express, [true, true, true]),
         (Granted, DoubleOptIn, [true, true, true]),
         (Granted, SoftOptIn, [false, true, true]),
+        (Granted, NoBasis, [false, false, true]),
         (Unknown, Express, [false, false, true]),
         (Unknown, DoubleOptIn, [false, false, true]),
         (Unknown, SoftOptIn, [false, true, true]),
