@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod consent;
 mod decide;
+mod guards;
+mod quiet_hours;
 mod samples;

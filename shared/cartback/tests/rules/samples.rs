@@ -3,9 +3,9 @@
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
-use cartback::decide::{Decision, Facts, SkipReason, decide};
+use cartback::decide::{Decision, DeferReason, Facts, SkipReason, decide};
 use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
-use cartback::ids::{Attempt, CartKey, ContactKey, Pepper, ShopId};
+use cartback::ids::{CartKey, ContactKey, Pepper, ShopId};
 use cartback::money::Money;
 use cartback::policy::Policy;
 use cartback::stage::Stage;
@@ -13,13 +13,13 @@ use cartback::stamp::Stamp;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-pub const SECOND: SignedDuration = SignedDuration::from_secs(1);
-pub const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-pub const HOUR: SignedDuration = SignedDuration::from_hours(1);
-pub const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const SECOND: SignedDuration = SignedDuration::from_secs(1);
+pub(crate) const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every reason, so that a table can show that it leaves none out.
-pub const SKIP_REASONS: [SkipReason; 16] = [
+pub(crate) const SKIP_REASONS: [SkipReason; 16] = [
     SkipReason::OrderPlaced,
     SkipReason::OrderedElsewhere,
     SkipReason::CartDeleted,
@@ -39,36 +39,31 @@ pub const SKIP_REASONS: [SkipReason; 16] = [
 ];
 
 /// The shopper's last action in every sample.
-pub fn noon() -> Timestamp {
+pub(crate) fn noon() -> Timestamp {
     time("2026-07-01T12:00:00Z")
 }
 
-pub fn time(text: &str) -> Timestamp {
+pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub fn usd(text: &str) -> Money {
+pub(crate) fn usd(text: &str) -> Money {
     Money::parse(text, "USD".parse().unwrap()).unwrap()
 }
 
-pub fn shop_id() -> ShopId {
+pub(crate) fn shop_id() -> ShopId {
     "demo".parse().unwrap()
 }
 
-pub fn cart_key(id: &str) -> CartKey {
+pub(crate) fn cart_key(id: &str) -> CartKey {
     CartKey::new(&shop_id(), &id.parse().unwrap())
 }
 
-pub fn contact_key(email: &str) -> ContactKey {
+pub(crate) fn contact_key(email: &str) -> ContactKey {
     ContactKey::new(&Pepper(vec![1; 32]), &shop_id(), &email.parse().unwrap())
 }
 
-/// The attempt of invocation `n`.
-pub fn attempt(n: u128) -> Attempt {
-    Attempt::new(n, &cart_key("c1"), 1, noon())
-}
-
-pub fn event(at: Timestamp, change: Change) -> CartEvent {
+pub(crate) fn event(at: Timestamp, change: Change) -> CartEvent {
     CartEvent {
         id: format!("evt-{at}"),
         at,
@@ -79,7 +74,7 @@ pub fn event(at: Timestamp, change: Change) -> CartEvent {
     }
 }
 
-pub fn order(at: Timestamp) -> CartEvent {
+pub(crate) fn order(at: Timestamp) -> CartEvent {
     let order = Order {
         id: "o1".to_owned(),
         total: Some(usd("49.00")),
@@ -87,7 +82,7 @@ pub fn order(at: Timestamp) -> CartEvent {
     event(at, Change::OrderPlaced(order))
 }
 
-pub fn contents(total: &str) -> Contents {
+pub(crate) fn contents(total: &str) -> Contents {
     let total = usd(total);
     let line = LineItem {
         id: "sku".to_owned(),
@@ -108,7 +103,7 @@ pub fn contents(total: &str) -> Contents {
 }
 
 /// A cart that `id` names, of Ada's, worth `total` dollars, with its last activity at noon.
-pub fn cart(id: &str, total: &str) -> Cart {
+pub(crate) fn cart(id: &str, total: &str) -> Cart {
     let mut cart = Cart::new(cart_key(id), id.parse().unwrap(), noon());
     let details = ContactDetails {
         email: "ada@example.com".parse().unwrap(),
@@ -126,7 +121,7 @@ pub fn cart(id: &str, total: &str) -> Cart {
     cart
 }
 
-pub fn consent(state: ConsentState, basis: ConsentBasis) -> Consent {
+pub(crate) fn consent(state: ConsentState, basis: ConsentBasis) -> Consent {
     Consent {
         state,
         basis,
@@ -136,7 +131,7 @@ pub fn consent(state: ConsentState, basis: ConsentBasis) -> Consent {
 }
 
 /// Ada, who agreed.
-pub fn contact() -> Contact {
+pub(crate) fn contact() -> Contact {
     let mut contact = Contact::new(contact_key("ada@example.com"));
     let agreed = consent(ConsentState::Granted, ConsentBasis::Express);
     contact.answer(Stamp::new(noon(), "evt-0"), agreed);
@@ -145,18 +140,18 @@ pub fn contact() -> Contact {
 
 /// Everything that a decision depends on.
 #[derive(Debug, Clone)]
-pub struct Moment {
-    pub cart: Cart,
-    pub contact: Contact,
-    pub policy: Policy,
-    pub stage: Stage,
-    pub shop_zone: TimeZone,
-    pub now: Timestamp,
+pub(crate) struct Moment {
+    pub(crate) cart: Cart,
+    pub(crate) contact: Contact,
+    pub(crate) policy: Policy,
+    pub(crate) stage: Stage,
+    pub(crate) shop_zone: TimeZone,
+    pub(crate) now: Timestamp,
 }
 
 impl Moment {
     /// The moment at which `stage` of the sample cart falls due and nothing stands against it.
-    pub fn due(stage: Stage) -> Self {
+    pub(crate) fn due(stage: Stage) -> Self {
         let (cart, policy) = (cart("c1", "49.00"), Policy::default());
         Self {
             now: cart.stage_due_at(stage, &policy),
@@ -168,7 +163,7 @@ impl Moment {
         }
     }
 
-    pub fn decide(&self) -> Decision {
+    pub(crate) fn decide(&self) -> Decision {
         let facts = Facts {
             cart: &self.cart,
             contact: &self.contact,
@@ -179,7 +174,7 @@ impl Moment {
     }
 
     /// Notes a mail about another cart at `at`.
-    pub fn mailed(&mut self, at: Timestamp) {
+    pub(crate) fn mailed(&mut self, at: Timestamp) {
         let n = self.contact.mails.len();
         self.contact
             .note_mail(&cart_key(&format!("other-{n}")), Stage::Nudge, at);
@@ -187,7 +182,21 @@ impl Moment {
     }
 
     /// When the cart was last touched, plus `idle`.
-    pub fn after(&self, idle: SignedDuration) -> Timestamp {
+    pub(crate) fn after(&self, idle: SignedDuration) -> Timestamp {
         self.cart.facts.last_activity_at() + idle
     }
+}
+
+pub(crate) fn skip(reason: SkipReason) -> Decision {
+    Decision::Skip { reason }
+}
+
+pub(crate) fn defer(reason: DeferReason, until: Timestamp) -> Decision {
+    Decision::Defer { until, reason }
+}
+
+pub(crate) fn answered(moment: &mut Moment, state: ConsentState, basis: ConsentBasis) {
+    moment.contact.consent = None;
+    let stamp = Stamp::new(moment.now, "evt-consent");
+    moment.contact.answer(stamp, consent(state, basis));
 }
