@@ -1,0 +1,9 @@
+//! The rules that no use case needs a store for: tables of cases and properties on pure functions.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod consent;
+mod decide;
+mod guards;
+mod quiet_hours;
+mod samples;
