@@ -37,6 +37,12 @@ lint: ## Check format, lints, documentation and dependencies
 	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
 	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
 
+.PHONY: bench
+bench: ## Measure write units, and 48 hours of 1,000 carts; builds optimised first
+	@scripts/need rust cc
+	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-tests --bins
+	./target/optimised/bench
+
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored
 	rm -rf .local

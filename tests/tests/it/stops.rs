@@ -1,10 +1,10 @@
 //! What ends reminders: orders, unsubscribing, bounces, complaints.
 
 use cartback::decide::{Decision, SkipReason};
+use cartback::memory::MemoryStore;
 use cartback::ports::CartStore;
 use cartback::stage::Stage;
 use cartback_tests::installation::{Installation, key, unsubscribe_link};
-use cartback_tests::memory::MemoryStore;
 use cartback_tests::messages::{ADA, anonymous_cart, cart, order, order_by, unasked_cart};
 use jiff::SignedDuration;
 use serde_json::json;

@@ -187,15 +187,13 @@ impl World {
             .await?;
             n_sent += report.carts.get("sent").copied().unwrap_or(0);
         }
-        if 0 < n_sent {
-            self.tell().await?;
-        }
+        self.tell().await?;
         Ok(n_sent)
     }
 
     /// Hands SES's events to `feedback`.
     pub(crate) async fn tell(&self) -> Result<(), Failure> {
-        for (mail, events) in self.outbox.untold().await? {
+        for (mail, events) in self.outbox.take_untold()? {
             for event in &events {
                 feedback::handler::handle(&self.store, event, event.time).await?;
             }
