@@ -102,7 +102,7 @@ async fn after_a_lost_reply_no_refusal_proves_that_nothing_was_stored() {
 
 #[tokio::test]
 async fn a_table_out_of_reach_stored_nothing() {
-    let store = DynamoStore::new(local_dynamodb(&Wire::nobody()), "cartback");
+    let store = DynamoStore::new(local_dynamodb(&Wire::nobody()), "cartback", 4);
     let write = Write {
         cart: Some(samples::cart("c1")),
         ..Write::default()
@@ -118,7 +118,7 @@ async fn a_table_out_of_reach_stored_nothing() {
 async fn what_cannot_be_understood_is_corrupt_and_not_repeated_in_the_error() {
     let item = r#"{"Item":{"v":{"N":"1"},"body":{"S":"{\"key\":\"ada@example.com\"}"}}}"#;
     let wire = Wire::start(move |_| Reply::Status(200, item.to_owned()));
-    let store = DynamoStore::new(local_dynamodb(&wire.url), "cartback");
+    let store = DynamoStore::new(local_dynamodb(&wire.url), "cartback", 4);
     let error = store.cart(&samples::cart("c1").key).await.unwrap_err();
     assert!(matches!(error, ReadError::Corrupt(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("ada"), "{error:?}");
@@ -187,7 +187,7 @@ async fn outcome(replies: Vec<Reply>) -> &'static str {
         let n = n_requests.fetch_add(1, Ordering::Relaxed);
         replies[n.min(replies.len() - 1)].clone()
     });
-    let store = DynamoStore::new(local_dynamodb(&wire.url), "cartback");
+    let store = DynamoStore::new(local_dynamodb(&wire.url), "cartback", 4);
     let write = Write {
         cart: Some(samples::cart("c1")),
         ..Write::default()
