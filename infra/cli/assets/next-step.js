@@ -142,10 +142,10 @@ function sequenceStep({ cart, carts, mails, now }) {
   const mailed = mails.some((mail) => mail.cart === cart.cart);
   return {
     at: mailed ? 3 : 1,
-    title: mailed ? `Come back through the mail, or turn the clock: ${clause}.` : `Turn the clock: ${clause}.`,
+    title: mailed ? "Come back through the mail, or turn the clock." : `Turn the clock: ${clause}.`,
     text:
       due.consent === "granted"
-        ? `It falls due at ${shortTime(due_at, now)} UTC. Whether it goes out is decided then, on the facts of that moment.`
+        ? `The ${stageName(stage)}${other} falls due at ${shortTime(due_at, now)} UTC. Whether it goes out is decided then, on the facts of that moment.`
         : `Consent is ${due.consent}, so expect a skip with its reason rather than a mail.`,
     actions: mailed ? [turn, { label: "Go to the checkout", href: checkout(cart) }] : [turn],
   };
