@@ -20,6 +20,8 @@ demo: ## Run the whole product on this machine; CARTBACK_PORT chooses the port
 test: ## Run every test; installs the test runner and the browser when they are missing
 	@scripts/need rust cc browser cargo-nextest
 	cargo test $(locked) --workspace --doc
+# The browser test runs the command as people do, and cargo builds no other package's binary for it.
+	cargo build $(locked) -p cartback-cli
 	cargo nextest run $(locked) --workspace
 
 .PHONY: lint
