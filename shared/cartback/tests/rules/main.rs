@@ -7,3 +7,4 @@ mod decide;
 mod guards;
 mod quiet_hours;
 mod samples;
+mod sequence;
