@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod cart;
 mod consent;
 mod decide;
 mod guards;

@@ -16,6 +16,9 @@ use crate::samples::{MINUTE, SECOND, attempt, noon};
 /// A transition; the text is what it answers.
 type Transition = fn(&mut Sequence) -> String;
 
+/// What ends a stage that a worker has reserved.
+type Ending = fn(&mut Sequence);
+
 fn at(minutes: i64) -> Timestamp {
     noon() + SignedDuration::from_mins(minutes)
 }
@@ -169,7 +172,7 @@ fn every_transition_from_every_phase() {
 
 #[test]
 fn late_evidence_corrects_what_was_only_believed() {
-    let ended: [(&str, fn(&mut Sequence)); 3] = [
+    let ended: [(&str, Ending); 3] = [
         ("presumed", |it| {
             assert_eq!(it.expire(false, at(25)), Expiry::Presumed)
         }),
