@@ -127,7 +127,9 @@ impl Contact {
 
     /// Folds in an order of the person, whatever cart it came from.
     pub fn order(&mut self, at: Timestamp) {
-        keep_latest(&mut self.last_order_at, at);
+        if !self.is_erased() {
+            keep_latest(&mut self.last_order_at, at);
+        }
     }
 
     /// Remembers that `cart` is theirs, so that an erasure finds it.
@@ -154,6 +156,7 @@ impl Contact {
     pub fn erase(&mut self, at: Timestamp) {
         self.stop(StopReason::Erased, at);
         self.consent = None;
+        self.last_order_at = None;
         self.mails.clear();
         self.soft_bounces = None;
     }
@@ -169,6 +172,7 @@ impl Contact {
     /// no later than the last is a repeat: SES's events come more than once and in any order.
     pub fn soft_bounce(&mut self, at: Timestamp) {
         let n = match self.soft_bounces {
+            _ if self.is_erased() => return,
             Some(held) if at <= held.last_at => return,
             Some(held) if at.duration_since(held.last_at) < SOFT_BOUNCE_MEMORY => {
                 held.n.saturating_add(1)
@@ -378,6 +382,30 @@ mod tests {
         assert_eq!(contact.carts, (0..100).map(cart).collect::<Vec<_>>());
         contact.own(&cart(100));
         assert_eq!(contact.carts, (1..=100).map(cart).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_erased_person_keeps_key_stop_and_carts_and_takes_nothing_new() {
+        let mut contact = ada();
+        answer(&mut contact, noon(), ConsentState::Granted);
+        contact.order(noon());
+        contact.own(&cart(1));
+        contact.note_mail(&cart(1), Stage::Nudge, noon());
+        contact.soft_bounce(noon());
+        contact.erase(noon() + DAY);
+        answer(&mut contact, noon() + DAY * 2, ConsentState::Granted);
+        contact.own(&cart(2));
+        contact.order(noon() + DAY * 2);
+        contact.soft_bounce(noon() + DAY * 2);
+        let expected = Contact {
+            stop: Some(Stop {
+                reason: StopReason::Erased,
+                at: noon() + DAY,
+            }),
+            carts: vec![cart(1)],
+            ..ada()
+        };
+        assert_eq!(contact, expected);
     }
 
     #[test]
