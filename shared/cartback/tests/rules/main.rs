@@ -5,7 +5,9 @@
 mod cart;
 mod consent;
 mod decide;
+mod faults;
 mod guards;
 mod quiet_hours;
 mod samples;
 mod sequence;
+mod settings;
