@@ -11,3 +11,4 @@ mod quiet_hours;
 mod samples;
 mod sequence;
 mod settings;
+mod urls;
