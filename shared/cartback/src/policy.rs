@@ -95,7 +95,7 @@ pub struct QuietHours {
 
 /// Limits per person over all carts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Caps {
     /// Least time between two mails.
     pub gap: SignedDuration,

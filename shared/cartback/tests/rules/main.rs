@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod cart;
 mod consent;
 mod decide;
+mod faults;
 mod guards;
 mod quiet_hours;
 mod samples;
+mod sequence;
+mod settings;
+mod urls;

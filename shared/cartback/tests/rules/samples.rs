@@ -5,7 +5,7 @@ use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
 use cartback::decide::{Decision, DeferReason, Facts, SkipReason, decide};
 use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
-use cartback::ids::{CartKey, ContactKey, Pepper, ShopId};
+use cartback::ids::{Attempt, CartKey, ContactKey, Pepper, ShopId};
 use cartback::money::Money;
 use cartback::policy::Policy;
 use cartback::stage::Stage;
@@ -199,4 +199,9 @@ pub(crate) fn answered(moment: &mut Moment, state: ConsentState, basis: ConsentB
     moment.contact.consent = None;
     let stamp = Stamp::new(moment.now, "evt-consent");
     moment.contact.answer(stamp, consent(state, basis));
+}
+
+/// The attempt of invocation `n`.
+pub(crate) fn attempt(n: u128) -> Attempt {
+    Attempt::new(n, &cart_key("c1"), 1, noon())
 }
