@@ -5,16 +5,15 @@
 
 use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, ChildStdout, Command, Stdio};
+use std::process::{self, Command};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-const REMEDY: &str = "run `make test`: it builds the runner and installs the browser";
+use super::process::{Process, REMEDY, cartback};
 
 #[tokio::test]
 async fn a_cart_left_at_the_desk_is_recovered_on_the_phone() {
@@ -110,15 +109,6 @@ async fn fetch(page: &Client, path: &str) -> Value {
     page.execute_async(script, vec![json!(path)]).await.unwrap()
 }
 
-/// The operator's command, which cargo puts two folders above the tests.
-fn cartback() -> PathBuf {
-    let this = env::current_exe().unwrap();
-    let folder = this.parent().and_then(Path::parent).unwrap();
-    let binary = folder.join(format!("cartback{}", env::consts::EXE_SUFFIX));
-    assert!(binary.exists(), "{} is missing; {REMEDY}", binary.display());
-    binary
-}
-
 /// chromedriver and the browsers that it opens. All end with this value.
 struct Browsers {
     // Ends before the profiles are removed, and its browsers with it.
@@ -179,47 +169,5 @@ impl Drop for Profiles {
     fn drop(&mut self) {
         // A browser that is still ending may write once more; what stays is in the target folder.
         let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A process of the test's own, which ends with this value.
-struct Process {
-    child: Child,
-    name: String,
-    output: BufReader<ChildStdout>,
-}
-
-impl Process {
-    fn start(command: &mut Command) -> Self {
-        let name = command.get_program().to_string_lossy().into_owned();
-        let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let mut child =
-            started.unwrap_or_else(|error| panic!("{name} does not start: {error}; {REMEDY}"));
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Self {
-            child,
-            name,
-            output,
-        }
-    }
-
-    /// Reads on to the line with `words`; returns what stands behind them.
-    fn says(&mut self, words: &str) -> String {
-        let mut line = String::new();
-        while 0 < self.output.read_line(&mut line).unwrap() {
-            if let Some((_, rest)) = line.split_once(words) {
-                return rest.trim_end().to_owned();
-            }
-            line.clear();
-        }
-        panic!("{} ended without saying `{words}`", self.name)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -5,6 +5,7 @@
 mod browser;
 mod bus;
 mod consent;
+mod durable;
 mod emulated;
 mod erasure;
 mod fixtures;
@@ -14,6 +15,7 @@ mod limits;
 mod outcomes;
 mod payloads;
 mod privacy;
+mod process;
 mod publish;
 mod ses_wire;
 mod stops;
