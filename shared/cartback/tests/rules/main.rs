@@ -5,6 +5,7 @@
 mod cart;
 mod consent;
 mod decide;
+mod facts;
 mod faults;
 mod guards;
 mod quiet_hours;
