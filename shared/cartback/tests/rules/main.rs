@@ -5,10 +5,13 @@
 mod cart;
 mod consent;
 mod decide;
+mod facts;
 mod faults;
 mod guards;
+mod history;
 mod quiet_hours;
 mod samples;
 mod sequence;
 mod settings;
+mod story;
 mod urls;
