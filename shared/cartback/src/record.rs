@@ -139,7 +139,9 @@ impl Message<'_> {
             .iter()
             .filter(|event| is_first_name || is_of_order(&event.change))
         {
-            cart.facts.apply(event, self.named.as_ref());
+            // Under a further name the person would be stored where their erasure does not look.
+            let named = self.named.as_ref().filter(|_| is_first_name);
+            cart.facts.apply(event, named);
         }
         cart.plan(&self.shop.policy, self.now);
         let contact = self.folded_contact(store, &cart, is_first_name).await?;

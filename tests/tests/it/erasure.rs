@@ -3,6 +3,7 @@
 use cartback::ports::CartStore;
 use cartback_tests::installation::{Installation, restore_link, unsubscribe_link};
 use cartback_tests::messages::{ADA, TITLE, cart, consent, erasure, order_by};
+use serde_json::json;
 
 /// What of Ada and her carts must be nowhere.
 const PERSONAL: [&str; 5] = [ADA, "\"Ada\"", TITLE, "secret-of-the-cart", "shirt-m"];
@@ -62,6 +63,17 @@ async fn an_event_without_a_name_does_not_fill_an_erased_cart_again() {
     late.as_object_mut().unwrap().remove("contact");
     late.as_object_mut().unwrap().remove("consent");
     shop.record(&late).await;
+    assert_forgotten(&shop.store.snapshot().text());
+}
+
+#[tokio::test]
+async fn a_person_is_forgotten_under_every_name_of_their_order() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    let mut ordered = order_by("cart-1", ADA);
+    ordered["cart_ids"] = json!(["cart-1", "checkout-1", "checkout-2"]);
+    shop.record(&ordered).await;
+    shop.record(&erasure(ADA)).await;
     assert_forgotten(&shop.store.snapshot().text());
 }
 
