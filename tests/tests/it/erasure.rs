@@ -2,8 +2,9 @@
 
 use cartback::ports::CartStore;
 use cartback_tests::installation::{Installation, restore_link, unsubscribe_link};
-use cartback_tests::messages::{ADA, TITLE, cart, consent, erasure, order_by};
-use serde_json::json;
+use cartback_tests::messages::{ADA, TITLE, cart, consent, erasure, order_by, unasked_cart};
+use futures_util::future::join;
+use serde_json::{Value, json};
 
 /// What of Ada and her carts must be nowhere.
 const PERSONAL: [&str; 5] = [ADA, "\"Ada\"", TITLE, "secret-of-the-cart", "shirt-m"];
@@ -86,6 +87,45 @@ async fn others_are_not_forgotten_with_them() {
     shop.run_hours(49).await;
     assert_eq!(shop.outbox.n_requests(), 3);
     assert_eq!(shop.outbox.to("bob@example.com").len(), 3);
+}
+
+#[tokio::test]
+async fn an_event_in_the_same_moment_as_an_erasure_leaves_nothing_behind() {
+    for message in [
+        cart("cart-1", ADA),
+        unasked_cart("cart-1", ADA),
+        order_by("cart-1", ADA),
+    ] {
+        for is_known in [false, true] {
+            for lead in 0..12 {
+                let text = race(&message, is_known, lead).await;
+                assert!(
+                    !text.contains(ADA),
+                    "{message}, known {is_known}, {lead} turns: {text}"
+                );
+            }
+        }
+    }
+}
+
+/// What the store holds after `message` and, `lead` turns of the executor later, an erasure.
+async fn race(message: &Value, is_known: bool, lead: usize) -> String {
+    let mut shop = Installation::open().await;
+    if is_known {
+        shop.record(&cart("cart-0", ADA)).await;
+    }
+    let event = shop.signed_event("msg-a", message.to_string().as_bytes());
+    let erasure = shop.signed_event("msg-b", erasure(ADA).to_string().as_bytes());
+    let late = async {
+        for _ in 0..lead {
+            tokio::task::yield_now().await;
+        }
+        shop.ingest(&erasure).await
+    };
+    let (first, second) = join(shop.ingest(&event), late).await;
+    assert!(matches!(first.status, 200 | 202), "{}", first.body);
+    assert_eq!(second.status, 202, "{}", second.body);
+    shop.store.snapshot().text()
 }
 
 pub(crate) fn assert_forgotten(text: &str) {
