@@ -1,6 +1,8 @@
 //! A cart: the commutative, idempotent fold of its events, and its place in the reminder sequence.
 //! Every permutation of a history, with any duplicates, ends in the same facts.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +79,8 @@ pub struct CartFacts {
     pub is_erased: bool,
 }
 
-/// The person behind a cart: where to write and how to speak.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The person behind a cart: where to write and how to speak. Shows only the key when printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Their key, by which all of their carts are one person's.
     pub key: ContactKey,
@@ -247,6 +249,14 @@ impl Cart {
     pub fn erase(&mut self, now: Timestamp) {
         self.facts.erase();
         self.sequence.close(SkipReason::Erased, now);
+    }
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 

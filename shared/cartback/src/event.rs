@@ -1,6 +1,8 @@
 //! Canonical events: what every storefront's message becomes at the edge. The rest of the code knows
 //! no storefront. An event says what happened at the source and when; it decides nothing.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +60,8 @@ pub enum Change {
     ErasureRequested,
 }
 
-/// A person as a storefront describes them. Only the address is needed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A person as a storefront describes them. Only the address is needed. Masked when printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ContactDetails {
     /// Where mail goes.
     pub email: EmailAddress,
@@ -73,8 +75,9 @@ pub struct ContactDetails {
     pub country: Option<String>,
 }
 
-/// A snapshot of a cart. All amounts are minor units of `currency`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A snapshot of a cart. All amounts are minor units of `currency`. Shows only number and sum when
+/// printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// The currency of every amount.
     pub currency: Currency,
@@ -176,6 +179,20 @@ impl CartEvent {
             Change::CartDeleted => "cart.deleted",
             Change::ErasureRequested => "erasure.requested",
         }
+    }
+}
+
+impl fmt::Debug for ContactDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContactDetails")
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Contents({} lines, {})", self.lines.len(), self.total())
     }
 }
 

@@ -60,7 +60,10 @@ pub async fn record<S: CartStore>(
         return Ok(Recorded::Erased);
     }
     for (index, name) in first.carts.iter().enumerate() {
-        let behind = retry(|| message.fold_cart(store, name, index == 0)).await?;
+        let folded = retry(|| message.fold_cart(store, name, index == 0)).await?;
+        let Folded::Stored { behind } = folded else {
+            return Ok(Recorded::Erased);
+        };
         if let Some(other) = behind.filter(|other| Some(other) != message.named.as_ref()) {
             retry(|| message.fold_contact(store, &other)).await?;
         }
@@ -91,6 +94,14 @@ where
     step().await
 }
 
+/// What became of a message under one name of its cart.
+enum Folded {
+    /// Stored. Names who is behind the cart if the person must learn of an order too.
+    Stored { behind: Option<ContactKey> },
+    /// The person was erased since the message came in: nothing was kept.
+    Erased,
+}
+
 struct Message<'a> {
     shop: &'a Shop,
     events: &'a [CartEvent],
@@ -103,28 +114,24 @@ impl Message<'_> {
         let Some(key) = &self.named else {
             return Ok(false);
         };
-        if self
-            .events
-            .iter()
-            .any(|event| event.change == Change::ErasureRequested)
-        {
-            // A repeated request finishes what a crash left of the first.
-            return Ok(false);
-        }
-        Ok(store
-            .contact(key)
-            .await?
-            .is_some_and(|contact| contact.is_erased()))
+        let stored = store.contact(key).await?;
+        Ok(stored.is_some_and(|contact| self.is_refused_for(&contact)))
     }
 
-    /// Folds the events into the cart called `name` and into the named person, and returns who is
-    /// behind the cart if the person must learn of an order too.
+    /// Whether nothing of the message may be kept. A repeated request to be forgotten is taken: it
+    /// finishes what a crash left of the first.
+    fn is_refused_for(&self, contact: &Contact) -> bool {
+        let is_erasure = |event: &CartEvent| event.change == Change::ErasureRequested;
+        contact.is_erased() && !self.events.iter().any(is_erasure)
+    }
+
+    /// Folds the events into the cart called `name` and into the named person.
     async fn fold_cart<S: CartStore>(
         &self,
         store: &S,
         name: &CartId,
         is_first_name: bool,
-    ) -> Result<Option<ContactKey>, RecordError> {
+    ) -> Result<Folded, RecordError> {
         let key = CartKey::new(&self.shop.id, name);
         let stored = store.cart(&key).await?;
         let behind = stored
@@ -139,10 +146,18 @@ impl Message<'_> {
             .iter()
             .filter(|event| is_first_name || is_of_order(&event.change))
         {
-            cart.facts.apply(event, self.named.as_ref());
+            // Under a further name the person would be stored where their erasure does not look.
+            let named = self.named.as_ref().filter(|_| is_first_name);
+            cart.facts.apply(event, named);
         }
         cart.plan(&self.shop.policy, self.now);
         let contact = self.folded_contact(store, &cart, is_first_name).await?;
+        if contact
+            .as_ref()
+            .is_some_and(|contact| self.is_refused_for(contact))
+        {
+            return Ok(Folded::Erased);
+        }
         let write = Write {
             cart: Some(cart).filter(|cart| stored.as_ref() != Some(cart)),
             contact,
@@ -154,10 +169,13 @@ impl Message<'_> {
             attempt: None,
         };
         store.write(&write).await?;
-        Ok(behind.filter(|_| self.events.iter().any(|event| is_of_order(&event.change))))
+        let behind = behind.filter(|_| self.events.iter().any(|event| is_of_order(&event.change)));
+        Ok(Folded::Stored { behind })
     }
 
-    /// The named person with the events folded in and `cart` noted, or `None` if nothing changes.
+    /// The named person with the events folded in and `cart` noted, or `None` if nothing changes. A
+    /// new cart is stored over the person as read, and an erased one is told: an erasure in the same
+    /// moment would not find the cart.
     async fn folded_contact<S: CartStore>(
         &self,
         store: &S,
@@ -178,7 +196,8 @@ impl Message<'_> {
         {
             contact.own(&cart.key);
         }
-        Ok(Some(contact).filter(|contact| stored.as_ref() != Some(contact)))
+        let is_needed = cart.version == 0 || self.is_refused_for(&contact);
+        Ok(Some(contact).filter(|contact| is_needed || stored.as_ref() != Some(contact)))
     }
 
     /// Folds the events into the person `key`, who stands behind no cart of this message's first name.

@@ -30,6 +30,18 @@ async fn tags_links_headers_and_debug_output_tell_nothing_personal() {
         assert_impersonal(&unsubscribe_link(mail));
         assert_impersonal(&format!("{mail:?}"));
     }
+    let cart = shop.cart("cart-1").await;
+    assert_eq!(
+        cart.facts
+            .person
+            .as_ref()
+            .unwrap()
+            .value
+            .first_name
+            .as_deref(),
+        Some("Adelheid")
+    );
+    assert_impersonal(&format!("{cart:?}"));
     assert_impersonal(&format!("{:?}", shop.contact(ADA).await));
 }
 
