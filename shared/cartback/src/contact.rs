@@ -7,15 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{Consent, ConsentState};
-use crate::ids::{CartKey, ContactKey};
+use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::stage::Stage;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
 
 /// Mails older than this no longer count for the caps.
 pub const CAP_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Soft bounces within [`SOFT_BOUNCE_MEMORY`] that make an address undeliverable.
-const MAX_SOFT_BOUNCES: u8 = 3;
+/// Mails bounced softly within [`SOFT_BOUNCE_MEMORY`] that make an address undeliverable.
+const MAX_SOFT_BOUNCES: usize = 3;
 
 /// After this time without another one, soft bounces are forgotten: full mailboxes get emptied.
 const SOFT_BOUNCE_MEMORY: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -86,10 +86,10 @@ pub struct MailNote {
 }
 
 /// Temporary delivery failures, forgotten after a while without another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoftBounces {
-    /// How many since the last pause.
-    pub n: u8,
+    /// The mails that bounced since the last pause, each once however often SES tells of it.
+    pub attempts: Vec<Attempt>,
     /// The latest one.
     pub last_at: Timestamp,
 }
@@ -165,18 +165,22 @@ impl Contact {
             .is_some_and(|stop| stop.reason == StopReason::Erased)
     }
 
-    /// Counts a temporary delivery failure; the third within two weeks of each other stops.
-    pub fn soft_bounce(&mut self, at: Timestamp) {
-        let n = match self.soft_bounces {
-            Some(held) if at.duration_since(held.last_at) < SOFT_BOUNCE_MEMORY => {
-                held.n.saturating_add(1)
-            }
-            _ => 1,
-        };
-        self.soft_bounces = Some(SoftBounces { n, last_at: at });
-        if MAX_SOFT_BOUNCES <= n {
+    /// Counts the temporary delivery failure of a mail; the third within two weeks of each other stops.
+    pub fn soft_bounce(&mut self, attempt: Attempt, at: Timestamp) {
+        let held = self.soft_bounces.take();
+        let held = held.filter(|held| at.duration_since(held.last_at) < SOFT_BOUNCE_MEMORY);
+        let mut bounces = held.unwrap_or(SoftBounces {
+            attempts: Vec::new(),
+            last_at: at,
+        });
+        if !bounces.attempts.contains(&attempt) && bounces.attempts.len() < MAX_SOFT_BOUNCES {
+            bounces.attempts.push(attempt);
+            bounces.last_at = bounces.last_at.max(at);
+        }
+        if MAX_SOFT_BOUNCES <= bounces.attempts.len() {
             self.stop(StopReason::Bounced, at);
         }
+        self.soft_bounces = Some(bounces);
     }
 
     /// Notes the reservation of a mail. A second try of the same cart and stage replaces the first.

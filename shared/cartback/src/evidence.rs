@@ -134,10 +134,10 @@ async fn react<S: CartStore>(
     key: &ContactKey,
     event: &MailEvent,
 ) -> Result<(), RecordError> {
-    let change: fn(&mut Contact, Timestamp) = match event.kind {
-        MailEventKind::HardBounce => |contact, at| contact.stop(StopReason::Bounced, at),
-        MailEventKind::Complaint => |contact, at| contact.stop(StopReason::Complained, at),
-        MailEventKind::SoftBounce => Contact::soft_bounce,
+    let reason = match event.kind {
+        MailEventKind::HardBounce => Some(StopReason::Bounced),
+        MailEventKind::Complaint => Some(StopReason::Complained),
+        MailEventKind::SoftBounce => None,
         MailEventKind::Send
         | MailEventKind::Delivery
         | MailEventKind::DeliveryDelay
@@ -146,7 +146,10 @@ async fn react<S: CartStore>(
     };
     let stored = store.contact(key).await?;
     let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
-    change(&mut contact, event.at);
+    match reason {
+        Some(reason) => contact.stop(reason, event.at),
+        None => contact.soft_bounce(event.attempt, event.at),
+    }
     if stored.as_ref() != Some(&contact) {
         store
             .write(&Write {

@@ -173,6 +173,16 @@ async fn a_third_soft_bounce_stops_and_a_second_does_not() {
 }
 
 #[tokio::test]
+async fn a_soft_bounce_that_is_told_of_twice_counts_once() {
+    let shop = nudged().await;
+    let mail = shop.outbox.mails()[0].mail.clone();
+    for _ in 0..3 {
+        shop.ses_event("SoftBounce", &mail).await;
+    }
+    assert_eq!(shop.contact(ADA).await.stop, None);
+}
+
+#[tokio::test]
 async fn a_stop_reaches_who_never_had_a_cart_before() {
     let mut shop = nudged().await;
     shop.ses_event("Complaint", &shop.outbox.mails()[0].mail)
