@@ -20,6 +20,8 @@ demo: ## Run the whole product on this machine; CARTBACK_PORT chooses the port
 test: ## Run every test; installs the test runner and the browser when they are missing
 	@scripts/need rust cc browser cargo-nextest
 	cargo test $(locked) --workspace --doc
+# The browser test runs the command as people do, and cargo builds no other package's binary for it.
+	cargo build $(locked) -p cartback-cli
 	cargo nextest run $(locked) --workspace
 
 .PHONY: lint
@@ -36,6 +38,12 @@ lint: ## Check format, lints, documentation and dependencies
 	if GIT_TERMINAL_PROMPT=0 cargo deny fetch db >/dev/null 2>&1; then checks="advisories $$checks"; \
 	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
 	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
+
+.PHONY: bench
+bench: ## Measure write units, and 48 hours of 1,000 carts; builds optimised first
+	@scripts/need rust cc
+	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-tests --bins
+	./target/optimised/bench
 
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored

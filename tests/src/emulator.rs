@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use aws_lambda_events::dynamodb::EventRecord;
 use cartback_aws::clients::local_dynamodb;
-use cartback_aws::store::DynamoStore;
+use cartback_aws::store::{DynamoStore, Stream};
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
@@ -54,7 +54,7 @@ impl Table {
         let n = N_TABLES.fetch_add(1, Ordering::Relaxed);
         let name = format!("cartback-{}-{n}", process::id());
         let store = DynamoStore::new(local_dynamodb(&url), &name, 4);
-        let created = store.create_table().await;
+        let created = store.create_table(Stream::Images).await;
         created.expect("a table with one index is nothing special");
         Self {
             store,

@@ -24,9 +24,9 @@ use links::handler::Links;
 use serde_json::{Value, json};
 use stage::handler::{Invocation, Report, StageRunner, Tick};
 
-use crate::memory::MemoryStore;
 use crate::outbox::Outbox;
 use crate::samples::{self, NOON};
+use cartback::memory::MemoryStore;
 
 /// Signs what the shop's own system sends.
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";

@@ -1,4 +1,4 @@
-//! What journeys and other tests share: an installation of the real handlers, the memory store, the
+//! What journeys and other tests share: an installation of the real handlers, the
 //! store contract, the emulated table, the outbox and a server that answers as told.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -6,7 +6,6 @@
 pub mod contract;
 pub mod emulator;
 pub mod installation;
-pub mod memory;
 pub mod messages;
 pub mod outbox;
 pub mod samples;

@@ -1,5 +1,8 @@
 //! Wires the feedback function.
 
+// The SDK's futures nest deeply within ours.
+#![recursion_limit = "256"]
+
 use cartback_aws::clients::{self, Roots};
 use cartback_aws::config;
 use cartback_aws::store::DynamoStore;

@@ -11,9 +11,9 @@ const RESULTS = { sent: "Sent", skipped: "Skipped", failed: "Failed", presumed: 
 export function drawDetail({ detail, now }) {
   byId("cart-detail").hidden = !detail;
   if (!detail) return;
-  const { state, timeline, decisions } = detail;
+  const { state, timeline, decisions, why_idle: whyIdle } = detail;
   drawHead(state, now);
-  reconcile(byId("track"), stations(state, now), {
+  reconcile(byId("track"), stations(state, decisions, now), {
     key: (station) => station.name,
     create: () => el("li"),
     draw: (item, station) => {
@@ -26,7 +26,7 @@ export function drawDetail({ detail, now }) {
     },
   });
   drawItems(state);
-  drawDecisions(decisions, state, now);
+  drawDecisions(decisions, state, whyIdle, now);
   drawTimeline(timeline, now);
 }
 
@@ -38,7 +38,7 @@ function drawHead(state, now) {
     `consent ${state.consent}`,
     state.country,
     state.high_value ? "high value" : null,
-    `active ${distance(state.last_activity_at, now)}`,
+    state.status === "erased" ? null : `active ${distance(state.last_activity_at, now)}`,
   ];
   setText(byId("cart-line"), facts.filter(Boolean).join(" · "));
   setText(byId("cart-total"), state.total_text);
@@ -46,11 +46,13 @@ function drawHead(state, now) {
 }
 
 /** The stops of the track: last activity, the three stages, and the order if there is one. */
-function stations(state, now) {
+function stations(state, decisions, now) {
   const closed = state.status !== "open";
   const stops = [
-    { name: "Left alone", look: "start", what: "last activity", when: shortTime(state.last_activity_at, now) },
-    ...STAGES.map((stage) => ({ name: capital(stageName(stage)), ...stop(stage, state, now, closed) })),
+    state.status === "erased"
+      ? { name: "Left alone", look: "start", what: "forgotten", when: "" }
+      : { name: "Left alone", look: "start", what: "last activity", when: shortTime(state.last_activity_at, now) },
+    ...STAGES.map((stage) => ({ name: capital(stageName(stage)), ...stop(stage, state, decisions, now, closed) })),
   ];
   if (state.order) {
     const recovered = state.order.attribution === "recovered";
@@ -60,17 +62,19 @@ function stations(state, now) {
   return stops;
 }
 
-function stop(stage, state, now, closed) {
+function stop(stage, state, decisions, now, closed) {
   const entry = state.sequence.log?.findLast((line) => line.stage === stage);
   if (entry) {
     const reason = entry.reason ? `: ${words(entry.reason)}` : "";
     return { look: entry.result, what: `${RESULTS[entry.result] ?? entry.result}${reason}`, when: shortTime(entry.at, now) };
   }
-  if (closed) return { look: "never", what: "No longer needed", when: "" };
   const { phase, due_at, stage: current } = state.sequence;
+  if (closed || phase === "done") return { look: "never", what: "No longer needed", when: "" };
+  if (phase === "idle") return { look: "never", what: "Not planned", when: "" };
   if (current === stage && phase === "sending") return { look: "sending", what: "On its way", when: "waiting for evidence" };
   if (current === stage && due_at) {
-    return { look: "due", what: `Due ${distance(due_at, now)}`, when: shortTime(due_at, now) };
+    const isDeferred = decisions.findLast((decision) => decision.stage === stage)?.decision === "defer";
+    return { look: "due", what: `${isDeferred ? "Deferred, due" : "Due"} ${distance(due_at, now)}`, when: shortTime(due_at, now) };
   }
   return { look: "later", what: "Later", when: WINDOWS[stage] };
 }
@@ -91,7 +95,7 @@ function drawItems(state) {
   });
 }
 
-function drawDecisions(decisions, state, now) {
+function drawDecisions(decisions, state, whyIdle, now) {
   const list = byId("decisions");
   reconcile(list, newestFirst(decisions), {
     key: (decision) => `${decision.stage} ${decision.at} ${decision.attempt ?? ""} ${decision.decision}`,
@@ -113,7 +117,7 @@ function drawDecisions(decisions, state, now) {
   });
   const none = byId("no-decisions");
   none.hidden = decisions.length > 0;
-  setText(none, silence(state));
+  setText(none, silence(state, whyIdle));
 }
 
 function evidence({ reason, until, attempt, facts_digest: digest }) {
@@ -127,13 +131,14 @@ function evidence({ reason, until, attempt, facts_digest: digest }) {
   );
 }
 
-function silence(state) {
+function silence(state, whyIdle) {
   if (state.order) {
     const gone = Date.parse(state.order.placed_at) - Date.parse(state.created_at);
     const when = gone < 60_000 ? "right away" : `${span(gone)} after the first item`;
     return `Ordered ${when}, before any reminder was due. There was nothing to decide.`;
   }
   if (state.status !== "open") return `The cart is ${state.status}. There is nothing left to decide.`;
+  if (whyIdle) return `Nothing is planned for this cart, because ${whyIdle}.`;
   return "Nothing decided yet. Each stage is decided when it falls due, and the reason is written down here.";
 }
 

@@ -25,6 +25,7 @@ export function startInbox(choose) {
     const button = event.target.closest("[data-mail]");
     if (button) choose(button.dataset.mail);
   });
+  byId("mail-frame").addEventListener("load", fitFrame);
   segments("[data-view]", (button) => {
     view = button.dataset.view;
     drawBody();
@@ -86,6 +87,18 @@ function drawBody() {
   headers.replaceChildren(
     ...Object.entries(all).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, el("code", {}, String(value))))),
   );
+}
+
+// The mail is as tall as what is in it. Its document may be measured because the sandbox lets no
+// script of the mail run; the observer also sees late pictures and another width.
+const fitting = new ResizeObserver(([{ target }]) => {
+  const height = Math.ceil(target.getBoundingClientRect().height);
+  if (height > 0) byId("mail-frame").style.height = `${height}px`;
+});
+
+function fitFrame() {
+  fitting.disconnect();
+  fitting.observe(byId("mail-frame").contentDocument.documentElement);
 }
 
 // The base goes behind <head> or the doctype: text before a doctype would mean quirks mode.

@@ -15,11 +15,11 @@ export function nextDueCart(carts) {
 }
 
 /**
- * The next step: `at` indexes `JOURNEY`; `actions` name what a button does:
+ * The next step for the cart that is shown: `at` indexes `JOURNEY`; `actions` name what a button does:
  * {label, href} | {label, turn: body of POST /local/clock} | {label, mail} | {label, why: cart}.
  */
-export function nextStep({ now, carts, mails, readMails }) {
-  const cart = carts[0];
+export function nextStep({ now, carts, mails, detail, chosenCart, readMails }) {
+  const cart = detail?.state;
   if (!cart) {
     return {
       at: 0,
@@ -29,10 +29,14 @@ export function nextStep({ now, carts, mails, readMails }) {
     };
   }
   if (cart.status !== "open") return closedStep(cart);
+  const stopped = stoppedStep(cart, detail.timeline);
+  if (stopped) return stopped;
   const isOpen = (id) => carts.some((other) => other.cart === id && other.status === "open");
-  const unread = mails.findLast((mail) => !readMails.has(mail.id) && isOpen(mail.cart));
+  // Whoever looks at one cart is not sent away to the mail of another.
+  const concerns = (id) => id === cart.cart || (!chosenCart && isOpen(id));
+  const unread = mails.findLast((mail) => !readMails.has(mail.id) && concerns(mail.cart));
   if (unread) return unreadStep(unread, now);
-  return gapStep(cart) ?? sequenceStep({ cart, carts, mails, now });
+  return gapStep(cart, detail.why_idle) ?? sequenceStep({ cart, carts, mails, now });
 }
 
 const shopAgain = (label = "Start another cart") => ({ label, href: "/shop" });
@@ -46,7 +50,7 @@ function closedStep(cart) {
     return {
       at: 4,
       title: recovered ? "Recovered. No further mail goes out; see why." : "Ordered. No further mail goes out; see why.",
-      text: `${cart.total_text} ${recovered ? "came back" : "went out"} as order ${cart.order?.id ?? ""}. The order took the cart out of every later stage in the same write.`,
+      text: `${cart.total_text ?? "The cart"} ${recovered ? "came back" : "went out"} as order ${cart.order?.id ?? ""}. The order took the cart out of every later stage in the same write.`,
       actions,
     };
   }
@@ -56,6 +60,22 @@ function closedStep(cart) {
     title: erased ? "Erased. Nothing personal is left of this cart." : "Deleted. The shop took this cart away.",
     text: "No reminder can be sent for it any more.",
     actions,
+  };
+}
+
+// An address that bounced or complained is left in peace; its mail is not there to be read.
+function stoppedStep(cart, timeline) {
+  const titles = {
+    "mail.hard_bounce": "The mail bounced. The address gets no further one.",
+    "mail.complaint": "The shopper called the mail spam. No further one goes out.",
+  };
+  const kind = timeline.map((entry) => entry.kind).findLast((name) => name in titles);
+  if (!kind) return null;
+  return {
+    at: 4,
+    title: titles[kind],
+    text: "Every later stage is skipped, and says why.",
+    actions: [why(cart), shopAgain()],
   };
 }
 
@@ -70,8 +90,7 @@ function unreadStep(mail, now) {
 }
 
 // What is missing before any reminder can be due.
-function gapStep(cart) {
-  const waits = cart.sequence?.due_at;
+function gapStep(cart, whyIdle) {
   const toShop = { label: "Continue in the shop", href: checkout(cart) };
   if (cart.items.length === 0) {
     return {
@@ -89,12 +108,12 @@ function gapStep(cart) {
       actions: [toShop],
     };
   }
-  if (cart.consent !== "granted" && !waits && cart.sequence?.phase !== "done") {
+  if (whyIdle) {
     return {
       at: 0,
-      title: "Nobody has agreed to a reminder. None will be sent.",
-      text: `Consent of ${cart.contact} is ${cart.consent}. Tick the box in the checkout, or see how Cartback records its silence.`,
-      actions: [toShop, why(cart)],
+      title: "This cart gets no reminder.",
+      text: `Nothing is planned, because ${whyIdle}.`,
+      actions: [shopAgain(), why(cart)],
     };
   }
   return null;
@@ -123,10 +142,10 @@ function sequenceStep({ cart, carts, mails, now }) {
   const mailed = mails.some((mail) => mail.cart === cart.cart);
   return {
     at: mailed ? 3 : 1,
-    title: mailed ? `Come back through the mail, or turn the clock: ${clause}.` : `Turn the clock: ${clause}.`,
+    title: mailed ? "Come back through the mail, or turn the clock." : `Turn the clock: ${clause}.`,
     text:
       due.consent === "granted"
-        ? `It falls due at ${shortTime(due_at, now)} UTC. Whether it goes out is decided then, on the facts of that moment.`
+        ? `The ${stageName(stage)}${other} falls due at ${shortTime(due_at, now)} UTC. Whether it goes out is decided then, on the facts of that moment.`
         : `Consent is ${due.consent}, so expect a skip with its reason rather than a mail.`,
     actions: mailed ? [turn, { label: "Go to the checkout", href: checkout(cart) }] : [turn],
   };

@@ -4,6 +4,7 @@
 mod ask;
 mod local;
 mod preview;
+mod replay;
 mod shop;
 
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Command {
     Why(ask::Options),
     /// Render a stage's mail to look at it.
     Preview(preview::Options),
+    /// Run recorded events against a shop's settings, and say who would get what, when and why.
+    Replay(replay::Options),
 }
 
 /// What an operator reads when a command fails: the cause and the remedy.
@@ -46,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Shop(command) => shop::run(command).await,
         Command::Why(options) => ask::run(options).await,
         Command::Preview(options) => preview::run(&options),
+        Command::Replay(options) => replay::run(&options).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

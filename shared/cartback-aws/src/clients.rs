@@ -16,7 +16,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 /// How long a mail may take. The reservation is fresh for 20 s, so a slow answer is no answer.
-pub const SES_TIMEOUT: Duration = Duration::from_secs(8);
+const SES_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The roots of every AWS endpoint: Amazon Root CA 1 to 4 (until 2038 or 2040) and Starfield
 /// Services G2 (until 2037). Source: <https://www.amazontrust.com/repository/>.
@@ -81,10 +81,16 @@ pub fn eventbridge(sdk: &SdkConfig) -> aws_sdk_eventbridge::Client {
     aws_sdk_eventbridge::Client::from_conf(config)
 }
 
-/// SES without retries, answering within `timeout` ([`SES_TIMEOUT`]). SES knows no idempotency
-/// token: with the SDK's default settings one lost reply puts three mails on the wire.
+/// SES without retries, answering within 8 s. SES knows no idempotency token: with the
+/// SDK's default settings one lost reply puts three mails on the wire.
 #[must_use]
-pub fn ses(sdk: &SdkConfig, timeout: Duration) -> aws_sdk_sesv2::Client {
+pub fn ses(sdk: &SdkConfig) -> aws_sdk_sesv2::Client {
+    ses_within(sdk, SES_TIMEOUT)
+}
+
+/// The same with another `timeout`, for tests in which nobody answers.
+#[must_use]
+pub fn ses_within(sdk: &SdkConfig, timeout: Duration) -> aws_sdk_sesv2::Client {
     let timeouts = TimeoutConfig::builder().operation_timeout(timeout).build();
     let config = aws_sdk_sesv2::config::Builder::from(sdk)
         .retry_config(RetryConfig::standard().with_max_attempts(1))

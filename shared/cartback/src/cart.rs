@@ -234,12 +234,15 @@ impl Cart {
         self.sequence.advance(next);
     }
 
-    /// The shopper went on from the link of `attempt` to the checkout.
+    /// The shopper went on from the link of `attempt` to the checkout. A visit after the order brought
+    /// nothing back, and would hide the one that did.
     pub fn restore(&mut self, attempt: Attempt, at: Timestamp) {
-        if !self.facts.is_erased {
-            let visit = Restored { at, attempt };
-            self.facts.restored = Some(self.facts.restored.map_or(visit, |known| known.max(visit)));
+        let order = self.facts.order.as_ref();
+        if self.facts.is_erased || order.is_some_and(|order| order.stamp.at < at) {
+            return;
         }
+        let visit = Restored { at, attempt };
+        self.facts.restored = Some(self.facts.restored.map_or(visit, |known| known.max(visit)));
     }
 
     /// Forgets the person and the contents; the name and the outcomes stay, as counts need them.

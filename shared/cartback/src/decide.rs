@@ -222,14 +222,18 @@ fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decis
     if state == ConsentState::Refused {
         return skip(SkipReason::ConsentRefused);
     }
-    let is_soft = contact
+    let basis = contact
         .consent
         .as_ref()
-        .is_some_and(|held| held.value.basis == ConsentBasis::SoftOptIn);
-    let is_enough = match policy.consent_mode(country) {
-        ConsentMode::Required => state == ConsentState::Granted && !is_soft,
-        ConsentMode::SoftOptIn => state == ConsentState::Granted || is_soft,
-        ConsentMode::OptOut => true,
+        .map_or(ConsentBasis::None, |held| held.value.basis);
+    let is_enough = match (policy.consent_mode(country), basis) {
+        (ConsentMode::OptOut, _) | (ConsentMode::SoftOptIn, ConsentBasis::SoftOptIn) => true,
+        (
+            ConsentMode::Required | ConsentMode::SoftOptIn,
+            ConsentBasis::Express | ConsentBasis::DoubleOptIn,
+        ) => state == ConsentState::Granted,
+        (ConsentMode::Required, ConsentBasis::SoftOptIn)
+        | (ConsentMode::Required | ConsentMode::SoftOptIn, ConsentBasis::None) => false,
     };
     if is_enough {
         None

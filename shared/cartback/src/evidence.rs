@@ -134,10 +134,10 @@ async fn react<S: CartStore>(
     key: &ContactKey,
     event: &MailEvent,
 ) -> Result<(), RecordError> {
-    let reason = match event.kind {
-        MailEventKind::HardBounce => Some(StopReason::Bounced),
-        MailEventKind::Complaint => Some(StopReason::Complained),
-        MailEventKind::SoftBounce => None,
+    let change: fn(&mut Contact, Timestamp) = match event.kind {
+        MailEventKind::HardBounce => |contact, at| contact.stop(StopReason::Bounced, at),
+        MailEventKind::Complaint => |contact, at| contact.stop(StopReason::Complained, at),
+        MailEventKind::SoftBounce => Contact::soft_bounce,
         MailEventKind::Send
         | MailEventKind::Delivery
         | MailEventKind::DeliveryDelay
@@ -146,10 +146,7 @@ async fn react<S: CartStore>(
     };
     let stored = store.contact(key).await?;
     let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
-    match reason {
-        Some(reason) => contact.stop(reason, event.at),
-        None => contact.soft_bounce(event.attempt, event.at),
-    }
+    change(&mut contact, event.at);
     if stored.as_ref() != Some(&contact) {
         store
             .write(&Write {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cart::{Attribution, Cart};
-use crate::contact::Contact;
-use crate::ids::{CartKey, ContactKey};
+use crate::contact::{Contact, Stop};
+use crate::ids::CartKey;
 use crate::sequence::{Outcome, StageLog};
 use crate::stage::Stage;
 
@@ -58,17 +58,19 @@ impl FactKind {
 #[must_use]
 pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
     let mut facts = Vec::new();
+    // An order or an erasure ends a nudge too; neither is a cart left behind.
+    let is_unclaimed = new.facts.order.is_none() && !new.facts.is_erased;
     for log in &new.sequence.log {
         let was = old.and_then(|old| old.sequence.outcome(log.stage));
-        if was.is_none() && log.stage == Stage::Nudge && new.facts.order.is_none() {
+        if was.is_none() && log.stage == Stage::Nudge && is_unclaimed {
             facts.push(abandoned(new, log));
         }
         if was.map(|was| &was.outcome) != Some(&log.outcome) {
             facts.push(reminder(new, log));
         }
     }
-    let was_ordered = old.is_some_and(|old| old.facts.order.is_some());
-    facts.extend(recovered(new).filter(|_| !was_ordered));
+    let was_recovered = old.is_some_and(|old| recovered(old).is_some());
+    facts.extend(recovered(new).filter(|_| !was_recovered));
     facts
 }
 
@@ -77,12 +79,7 @@ pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
 pub fn facts_of_contact(old: Option<&Contact>, new: &Contact) -> Vec<Fact> {
     let was = old.and_then(|old| old.stop);
     match new.stop {
-        Some(stop) if was != Some(stop) => vec![Fact {
-            id: contact_id(&new.key, "suppressed"),
-            kind: FactKind::ContactSuppressed,
-            time: stop.at,
-            detail: json!({ "shop": new.key.shop(), "contact": new.key, "reason": stop.reason }),
-        }],
+        Some(stop) if was != Some(stop) => vec![suppressed(new, stop)],
         _ => Vec::new(),
     }
 }
@@ -120,15 +117,10 @@ fn reminder(cart: &Cart, log: &StageLog) -> Fact {
     }
 }
 
-/// Only a cart that was reminded of can be recovered; how it came about is told with it.
+/// The visit came by a signed link, so it proves a mail even before SES's events do.
 fn recovered(cart: &Cart) -> Option<Fact> {
     let order = cart.facts.order.as_ref()?;
-    let was_reminded = cart
-        .sequence
-        .log
-        .iter()
-        .any(|log| matches!(log.outcome, Outcome::Sent { .. }));
-    if !was_reminded || cart.facts.attribution() != Some(Attribution::Recovered) {
+    if cart.facts.attribution() != Some(Attribution::Recovered) {
         return None;
     }
     Some(Fact {
@@ -144,10 +136,18 @@ fn recovered(cart: &Cart) -> Option<Fact> {
     })
 }
 
-fn cart_id(cart: &CartKey, what: &str) -> String {
-    format!("{cart}-{what}")
+/// An erasure may follow another stop, and is news of its own.
+fn suppressed(contact: &Contact, stop: Stop) -> Fact {
+    let reason = json!(stop.reason);
+    let name = reason.as_str().unwrap_or_default();
+    Fact {
+        id: format!("{}-suppressed-{name}", contact.key),
+        kind: FactKind::ContactSuppressed,
+        time: stop.at,
+        detail: json!({ "shop": contact.key.shop(), "contact": contact.key, "reason": reason }),
+    }
 }
 
-fn contact_id(contact: &ContactKey, what: &str) -> String {
-    format!("{contact}-{what}")
+fn cart_id(cart: &CartKey, what: &str) -> String {
+    format!("{cart}-{what}")
 }

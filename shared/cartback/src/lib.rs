@@ -14,6 +14,7 @@ pub mod fact;
 pub mod ids;
 pub mod link;
 pub mod mail;
+pub mod memory;
 pub mod money;
 pub mod page;
 pub mod policy;

@@ -95,7 +95,7 @@ pub struct QuietHours {
 
 /// Limits per person over all carts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Caps {
     /// Least time between two mails.
     pub gap: SignedDuration,
@@ -260,7 +260,8 @@ impl Policy {
 }
 
 impl QuietHours {
-    /// When the quiet span that holds `at` ends, in `zone`; `None` if `at` is not in one.
+    /// When the quiet span that holds `at` ends, in `zone`, later than `at`; `None` if `at` is not in
+    /// one. Where the clock is set back and the end comes twice, the second one counts.
     #[must_use]
     pub fn end_after(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let local = at.to_zoned(zone.clone());
@@ -279,10 +280,9 @@ impl QuietHours {
         } else {
             local.date()
         };
-        date.to_datetime(self.until)
-            .to_zoned(zone.clone())
-            .ok()
-            .map(|end| end.timestamp())
+        // Where the clock is set back the hour comes twice; the first one may be over already.
+        let end = zone.to_ambiguous_timestamp(date.to_datetime(self.until));
+        end.later().ok()
     }
 }
 

@@ -168,7 +168,7 @@ impl Sequence {
     }
 
     /// T4: the try of `attempt` surely sent nothing; tries again at `retry_at`, or gives up after
-    /// [`MAX_TRIES`]. `false` if the attempt no longer holds the reservation.
+    /// [`MAX_TRIES`]. `None` if the attempt no longer holds the reservation.
     #[must_use]
     pub fn refuse(
         &mut self,

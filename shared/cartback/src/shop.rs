@@ -109,22 +109,13 @@ impl Shop {
     /// shop's hosts, without a user part.
     #[must_use]
     pub fn owns_url(&self, url: &str) -> bool {
-        let Ok(parsed) = url::Url::parse(url) else {
-            return false;
-        };
-        let Some(host) = parsed.host_str() else {
-            return false;
-        };
-        let authority = parsed
-            .port()
-            .map_or(host.to_owned(), |port| format!("{host}:{port}"));
-        let is_loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
-        let has_safe_scheme =
-            parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback);
-        let has_no_user = parsed.username().is_empty() && parsed.password().is_none();
-        // A browser reads a backslash as a slash where other parsers see part of a host.
-        let is_plain = !url.contains(['\\', '\r', '\n', '\t']);
-        has_safe_scheme && has_no_user && is_plain && self.hosts.contains(&authority)
+        safe_url(url).is_some_and(|parsed| {
+            let host = parsed.host_str().unwrap_or_default();
+            let authority = parsed
+                .port()
+                .map_or(host.to_owned(), |port| format!("{host}:{port}"));
+            self.hosts.contains(&authority)
+        })
     }
 
     /// All faults, in the order of the fields.
@@ -209,10 +200,25 @@ fn is_line(text: &str, max_chars: usize) -> bool {
 }
 
 fn is_base_url(url: &str) -> bool {
-    let has_scheme = url.starts_with("https://")
-        || url.starts_with("http://127.0.0.1")
-        || url.starts_with("http://localhost");
-    has_scheme && !url.ends_with('/') && url::Url::parse(url).is_ok()
+    let is_base = |parsed: url::Url| parsed.query().is_none() && parsed.fragment().is_none();
+    !url.ends_with('/') && safe_url(url).is_some_and(is_base)
+}
+
+/// `url` parsed, if it is `https`, or `http` on a loopback host, has no user part, and says the same
+/// to every reader: parsers forgive missing slashes, and drop or replace some characters.
+fn safe_url(url: &str) -> Option<url::Url> {
+    let parsed = url::Url::parse(url).ok()?;
+    let host = parsed.host_str()?;
+    let is_loopback = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+    let has_safe_scheme = parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback);
+    let has_no_user = parsed.username().is_empty() && parsed.password().is_none();
+    let rest = url
+        .get(parsed.scheme().len()..)
+        .and_then(|rest| rest.strip_prefix("://"));
+    let is_plain = rest.is_some_and(|rest| !rest.starts_with('/'))
+        && !url.contains(|c: char| c == '\\' || c.is_control())
+        && url.trim_end() == url;
+    (has_safe_scheme && has_no_user && is_plain).then_some(parsed)
 }
 
 fn is_color(color: &str) -> bool {

@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cartback::memory::MemoryStore;
 use cartback_tests::installation::{Answer, Installation, restore_link, unsubscribe_link};
-use cartback_tests::memory::MemoryStore;
 use cartback_tests::messages::{ADA, cart, consent, erasure, order_by};
 use serde_json::{Value, json};
 

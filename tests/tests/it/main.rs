@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod browser;
 mod bus;
 mod consent;
+mod durable;
 mod emulated;
 mod erasure;
 mod fixtures;
@@ -13,6 +15,7 @@ mod limits;
 mod outcomes;
 mod payloads;
 mod privacy;
+mod process;
 mod publish;
 mod ses_wire;
 mod stops;

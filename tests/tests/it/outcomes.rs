@@ -1,9 +1,9 @@
 //! What SES does with a mail, and what it says or fails to say.
 
+use cartback::memory::MemoryStore;
 use cartback::sequence::Outcome;
 use cartback::stage::Stage;
 use cartback_tests::installation::Installation;
-use cartback_tests::memory::MemoryStore;
 use cartback_tests::messages::{ADA, cart, order};
 use cartback_tests::outbox::Answer;
 use jiff::SignedDuration;

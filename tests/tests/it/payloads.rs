@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cartback::memory::MemoryStore;
 use cartback_tests::installation::{Answer, Installation};
-use cartback_tests::memory::MemoryStore;
 use serde_json::{Value, json};
 
 const CHECKOUT: &str = "202 cart.updated contact.identified checkout.step_reached";

@@ -7,7 +7,7 @@ use cartback::ids::Attempt;
 use cartback::mail::Mail;
 use cartback::ports::{Mailer, SendError};
 use cartback::stage::Stage;
-use cartback_aws::clients::{self, SES_TIMEOUT};
+use cartback_aws::clients;
 use cartback_aws::mailer::SesMailer;
 use cartback_tests::samples::{NOON, cart};
 use cartback_tests::wire::{Reply, Wire};
@@ -24,7 +24,7 @@ async fn an_answer_that_proves_nothing_is_unknown_and_never_repeated() {
         Reply::Status(200, "<html>".to_owned()),
         Reply::Status(302, String::new()),
     ] {
-        let (answer, wire) = send(reply.clone(), SES_TIMEOUT).await;
+        let (answer, wire) = send(reply.clone()).await;
         assert!(
             matches!(answer, Err(SendError::Unknown(_))),
             "{reply:?}: {answer:?}"
@@ -35,7 +35,11 @@ async fn an_answer_that_proves_nothing_is_unknown_and_never_repeated() {
 
 #[tokio::test]
 async fn no_answer_in_time_is_unknown_and_never_repeated() {
-    let (answer, wire) = send(Reply::Hang, Duration::from_millis(500)).await;
+    let wire = Wire::start(|_| Reply::Hang);
+    let sdk = clients::local(&wire.url);
+    let client = clients::ses_within(&sdk, Duration::from_millis(500));
+    let mailer = SesMailer::new(client, "cartback", Duration::ZERO);
+    let answer = mailer.send(&mail()).await;
     assert!(matches!(answer, Err(SendError::Unknown(_))), "{answer:?}");
     assert_eq!(wire.requests().len(), 1);
 }
@@ -48,7 +52,7 @@ async fn a_fault_of_the_mail_is_final() {
         Reply::Status(400, "<html>".to_owned()),
         status(413, "RequestEntityTooLarge"),
     ] {
-        let (answer, _) = send(reply.clone(), SES_TIMEOUT).await;
+        let (answer, _) = send(reply.clone()).await;
         assert!(
             matches!(answer, Err(SendError::Rejected(_))),
             "{reply:?}: {answer:?}"
@@ -68,7 +72,7 @@ async fn a_refusal_that_is_not_about_the_mail_is_tried_again() {
         status(403, "AccessDeniedException"),
         status(404, "NotFoundException"),
     ] {
-        let (answer, wire) = send(reply.clone(), SES_TIMEOUT).await;
+        let (answer, wire) = send(reply.clone()).await;
         assert!(
             matches!(answer, Err(SendError::Refused(_))),
             "{reply:?}: {answer:?}"
@@ -79,24 +83,20 @@ async fn a_refusal_that_is_not_about_the_mail_is_tried_again() {
 
 #[tokio::test]
 async fn a_connection_that_was_never_made_sent_nothing() {
-    let answer = mailer(&Wire::nobody(), SES_TIMEOUT).send(&mail()).await;
+    let answer = mailer(&Wire::nobody()).send(&mail()).await;
     assert!(matches!(answer, Err(SendError::Refused(_))), "{answer:?}");
 }
 
 #[tokio::test]
 async fn an_accepted_mail_is_sent() {
-    let (answer, wire) = send(
-        Reply::Status(200, r#"{"MessageId":"1"}"#.to_owned()),
-        SES_TIMEOUT,
-    )
-    .await;
+    let (answer, wire) = send(Reply::Status(200, r#"{"MessageId":"1"}"#.to_owned())).await;
     assert!(answer.is_ok(), "{answer:?}");
     assert_eq!(wire.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn the_request_says_all_that_the_mail_does() {
-    let (_, wire) = send(Reply::Close, SES_TIMEOUT).await;
+    let (_, wire) = send(Reply::Close).await;
     let request = &wire.requests()[0];
     assert!(
         request.head.starts_with("POST /v2/email/outbound-emails "),
@@ -142,7 +142,7 @@ async fn a_mail_beyond_the_limits_of_ses_is_never_sent() {
         vec![header("X-Note:", "1")],
     ] {
         let mail = Mail { headers, ..mail() };
-        let answer = mailer(&wire.url, SES_TIMEOUT).send(&mail).await;
+        let answer = mailer(&wire.url).send(&mail).await;
         assert!(
             matches!(answer, Err(SendError::Rejected(_))),
             "{:?}: {answer:?}",
@@ -156,7 +156,7 @@ async fn a_mail_beyond_the_limits_of_ses_is_never_sent() {
 async fn the_rate_comes_from_the_account() {
     let account = json!({ "SendQuota": { "MaxSendRate": 14.0, "Max24HourSend": 50_000.0 } });
     let wire = Wire::start(move |_| Reply::Status(200, account.to_string()));
-    let client = clients::ses(&clients::local(&wire.url), SES_TIMEOUT);
+    let client = clients::ses(&clients::local(&wire.url));
     let mailer = SesMailer::from_account(client, "cartback", 3)
         .await
         .unwrap();
@@ -166,14 +166,14 @@ async fn the_rate_comes_from_the_account() {
     );
 }
 
-async fn send(reply: Reply, timeout: Duration) -> (Result<(), SendError>, Wire) {
+async fn send(reply: Reply) -> (Result<(), SendError>, Wire) {
     let wire = Wire::start(move |_| reply.clone());
-    let answer = mailer(&wire.url, timeout).send(&mail()).await;
+    let answer = mailer(&wire.url).send(&mail()).await;
     (answer, wire)
 }
 
-fn mailer(url: &str, timeout: Duration) -> SesMailer {
-    let client = clients::ses(&clients::local(url), timeout);
+fn mailer(url: &str) -> SesMailer {
+    let client = clients::ses(&clients::local(url));
     SesMailer::new(client, "cartback", Duration::ZERO)
 }
 

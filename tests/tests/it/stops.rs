@@ -1,10 +1,10 @@
 //! What ends reminders: orders, unsubscribing, bounces, complaints.
 
 use cartback::decide::{Decision, SkipReason};
+use cartback::memory::MemoryStore;
 use cartback::ports::CartStore;
 use cartback::stage::Stage;
 use cartback_tests::installation::{Installation, key, unsubscribe_link};
-use cartback_tests::memory::MemoryStore;
 use cartback_tests::messages::{ADA, anonymous_cart, cart, order, order_by, unasked_cart};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -163,6 +163,7 @@ async fn a_third_soft_bounce_stops_and_a_second_does_not() {
         let mails = shop.outbox.mails();
         assert_eq!(mails.len(), 3);
         for kept in &mails[..n_bounces] {
+            shop.now += SignedDuration::from_mins(1);
             shop.ses_event("SoftBounce", &kept.mail).await;
         }
         shop.run_hours(24 * 7).await;

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use cartback::cart::Cart;
 use cartback::event::Change;
+use cartback::memory::MemoryStore;
 use cartback::policy::Policy;
 use cartback::ports::{CartStore, ReadError, Write, WriteError};
 use cartback::stage::Stage;
 use cartback_aws::clients::local_dynamodb;
-use cartback_aws::store::DynamoStore;
+use cartback_aws::store::{DynamoStore, Stream};
 use cartback_tests::emulator::Table;
-use cartback_tests::memory::MemoryStore;
 use cartback_tests::samples::{self, NOON};
 use cartback_tests::wire::{Reply, Wire};
 use futures_util::future::join_all;
@@ -40,7 +40,7 @@ async fn in_memory() -> InMemory {
 #[tokio::test]
 async fn a_table_that_exists_is_not_created_again() {
     let table = Table::open().await;
-    table.store.create_table().await.unwrap();
+    table.store.create_table(Stream::Images).await.unwrap();
     table.close().await;
 }
 

@@ -2,8 +2,8 @@
 
 use cartback::cart::Attribution;
 use cartback::fact::{FactKind, facts_of_cart};
+use cartback::memory::MemoryStore;
 use cartback_tests::installation::{Installation, restore_link, unsubscribe_link};
-use cartback_tests::memory::MemoryStore;
 use cartback_tests::messages::{ADA, cart, order};
 use jiff::SignedDuration;
 use serde_json::json;

@@ -131,7 +131,7 @@ pub(crate) async fn mails(State(world): Shared) -> Result<Json<Value>, Problem> 
 
 pub(crate) async fn facts(State(world): Shared) -> Result<Json<Value>, Problem> {
     Ok(Json(
-        serde_json::to_value(world.facts()?).map_err(Failure::from)?,
+        serde_json::to_value(world.facts().await?).map_err(Failure::from)?,
     ))
 }
 

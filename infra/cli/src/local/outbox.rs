@@ -1,8 +1,8 @@
 //! The mailer of the local runner: keeps mails instead of sending them, and tells of each as SES would.
 //! Nothing leaves the machine.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -28,6 +28,8 @@ pub(crate) struct Outbox {
     table: String,
     clock: Arc<Clock>,
     next_id: Arc<AtomicU64>,
+    /// Mails of which SES has not told yet.
+    untold: Arc<Mutex<Vec<KeptMail>>>,
 }
 
 /// A mail as it was kept.
@@ -60,32 +62,32 @@ impl Outbox {
             table,
             clock,
             next_id: Arc::default(),
+            untold: Arc::default(),
         };
-        let n_mails = u64::try_from(outbox.mails().await?.len())?;
-        outbox.next_id.store(n_mails, Ordering::Relaxed);
+        let items = outbox.items().await?;
+        outbox
+            .next_id
+            .store(u64::try_from(items.len())?, Ordering::Relaxed);
+        let untold = items.into_iter().filter(|(_, is_told)| !is_told);
+        outbox.lock().extend(untold.map(|(mail, _)| mail));
         Ok(outbox)
     }
 
     /// All mails, oldest first.
     pub(crate) async fn mails(&self) -> Result<Vec<KeptMail>, Failure> {
-        Ok(self
-            .items()
-            .await?
-            .into_iter()
-            .map(|(mail, _)| mail)
-            .collect())
+        let items = self.items().await?;
+        Ok(items.into_iter().map(|(mail, _)| mail).collect())
     }
 
-    /// What SES would tell of the mails that it has not told of yet.
-    pub(crate) async fn untold(&self) -> Result<Vec<(KeptMail, Vec<SesEvent>)>, Failure> {
-        let mut untold = Vec::new();
-        for (mail, is_told) in self.items().await? {
-            if !is_told {
-                let events = ses_events(&mail)?;
-                untold.push((mail, events));
-            }
-        }
-        Ok(untold)
+    /// Takes the mails that SES has not told of yet, each with what it would tell.
+    pub(crate) fn take_untold(&self) -> Result<Vec<(KeptMail, Vec<SesEvent>)>, Failure> {
+        let untold = std::mem::take(&mut *self.lock());
+        let with_events = |mail: KeptMail| ses_events(&mail).map(|events| (mail, events));
+        untold.into_iter().map(with_events).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<KeptMail>> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that all events of `mail` were told.
@@ -159,7 +161,9 @@ impl Mailer for Outbox {
             html: mail.html.clone(),
             tags: mail.tags().into_iter().map(text).collect(),
         };
-        self.put(&kept, false).await.map_err(SendError::Unknown)
+        self.put(&kept, false).await.map_err(SendError::Unknown)?;
+        self.lock().push(kept);
+        Ok(())
     }
 }
 

@@ -20,6 +20,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use item::{Item, Key};
+pub use table::Stream;
 
 /// Lists carts that have something due, by stage, partition and time. Keys only.
 const DUE_INDEX: &str = "due";

@@ -14,13 +14,31 @@ use cartback::ports::Source;
 
 use super::{DUE_INDEX, DynamoStore};
 
+/// Whether changes of the table are told to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Old and new images, as `publish` wants them.
+    Images,
+    /// No stream.
+    Off,
+}
+
 impl DynamoStore {
-    /// Creates the table with its index, stream and expiry; does nothing if it exists already.
+    /// Creates the table with its index and expiry, and the stream if wanted; does nothing if it
+    /// exists already.
     ///
     /// # Errors
     /// Whatever DynamoDB answered.
-    pub async fn create_table(&self) -> Result<(), Source> {
-        let created = self.table_request()?.send().await;
+    pub async fn create_table(&self, stream: Stream) -> Result<(), Source> {
+        let mut request = self.table_request()?;
+        if stream == Stream::Images {
+            let images = StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewAndOldImages)
+                .build()?;
+            request = request.stream_specification(images);
+        }
+        let created = request.send().await;
         if let Err(error) = created {
             let error = error.into_service_error();
             if error.is_resource_in_use_exception() {
@@ -57,10 +75,6 @@ impl DynamoStore {
                     .build(),
             )
             .build()?;
-        let stream = StreamSpecification::builder()
-            .stream_enabled(true)
-            .stream_view_type(StreamViewType::NewAndOldImages)
-            .build()?;
         Ok(self
             .client
             .create_table()
@@ -72,8 +86,7 @@ impl DynamoStore {
             .attribute_definitions(attribute("due_at", ScalarAttributeType::N)?)
             .key_schema(key("pk", KeyType::Hash)?)
             .key_schema(key("sk", KeyType::Range)?)
-            .global_secondary_indexes(due)
-            .stream_specification(stream))
+            .global_secondary_indexes(due))
     }
 }
 

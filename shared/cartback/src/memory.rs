@@ -2,15 +2,17 @@
 //! due list that only nominates. The same contract runs against both.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
-use cartback::cart::Cart;
-use cartback::contact::Contact;
-use cartback::entry::Entry;
-use cartback::ids::{CartKey, ContactKey, ShopId};
-use cartback::ports::{CartStore, ReadError, Write, WriteError};
-use cartback::shop::Shop;
-use cartback::stage::Stage;
+use crate::cart::Cart;
+use crate::contact::Contact;
+use crate::entry::Entry;
+use crate::ids::{CartKey, ContactKey, ShopId};
+use crate::ports::{CartStore, ReadError, Write, WriteError};
+use crate::shop::Shop;
+use crate::stage::Stage;
 use jiff::Timestamp;
 
 /// A store that lives as long as the value and its clones, which share it.
@@ -38,6 +40,14 @@ impl MemoryStore {
             .filter(|cart| cart.key.shop() == shop)
             .cloned()
             .collect()
+    }
+
+    /// When something is due next; `None` if nothing is planned.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let items = self.items();
+        let due = items.carts.values().filter_map(|cart| cart.sequence.due());
+        due.map(|(_, due_at)| due_at).min()
     }
 
     /// Everything, as it is now.
@@ -142,15 +152,13 @@ impl CartStore for MemoryStore {
 
 impl Items {
     /// The carts, contacts and lines of history as JSON: what a reader of the table would find.
-    ///
-    /// # Panics
-    /// Never: values of ours always serialise.
     #[must_use]
     pub fn text(&self) -> String {
         let lines: Vec<_> = self.history.values().flat_map(BTreeMap::values).collect();
         let carts: Vec<_> = self.carts.values().collect();
         let contacts: Vec<_> = self.contacts.values().collect();
-        serde_json::to_string(&(carts, contacts, lines)).unwrap()
+        // Values of ours always serialise.
+        serde_json::to_string(&(carts, contacts, lines)).unwrap_or_default()
     }
 
     fn check_versions(&self, write: &Write) -> Result<(), WriteError> {
@@ -172,5 +180,13 @@ impl Items {
 
 /// Others take their turn between a read and the write that follows, as over a network.
 async fn others_turn() {
-    tokio::task::yield_now().await;
+    let mut is_first_poll = true;
+    poll_fn(|context| {
+        if std::mem::take(&mut is_first_poll) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
 }

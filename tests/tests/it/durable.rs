@@ -1,0 +1,68 @@
+//! The local runner with its data on disk, ended without warning.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{self, Command};
+
+use serde_json::{Value, json};
+
+use super::process::{Process, cartback};
+
+#[test]
+fn what_was_acknowledged_outlives_the_process_and_is_mailed_once() {
+    let folder = Folder::new();
+    let mut n_mails = Vec::new();
+    for life in 0..4 {
+        // Each life ends by SIGKILL, when its handle is dropped.
+        let mut runner = Process::start(
+            Command::new(cartback())
+                .args(["local", "--port", "0", "--data"])
+                .arg(&folder.0),
+        );
+        let origin = runner.says("Cartback runs at ");
+        if life == 0 {
+            post(&origin, "/shop/events", &cart());
+        }
+        n_mails.push(mails(&origin).len());
+        post(&origin, "/local/clock", &json!({ "advance_s": 16 * 3600 }));
+    }
+    assert_eq!(n_mails, [0, 2, 3, 3], "nudge and follow-up, final, no more");
+}
+
+fn cart() -> Value {
+    json!({
+        "type": "cart.updated", "id": "e1",
+        "cart": { "id": "c1", "currency": "USD",
+                  "items": [{ "id": "a", "title": "Lantern", "quantity": 1, "price": "49.00" }] },
+        "contact": { "email": "ada@example.com" },
+        "consent": { "state": "granted", "basis": "express" },
+    })
+}
+
+fn post(origin: &str, path: &str, body: &Value) {
+    let answer = ureq::post(format!("{origin}{path}")).send(body.to_string());
+    assert!(answer.unwrap().status().is_success());
+}
+
+fn mails(origin: &str) -> Vec<Value> {
+    let mut answer = ureq::get(format!("{origin}/local/mails")).call().unwrap();
+    serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
+}
+
+/// A folder of the test's own, gone with the value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("cartback-durable-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the machine's own clean-up.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,60 @@
+//! Other programs that a test starts, and ends by their own handle.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+pub(crate) const REMEDY: &str = "run `make test`: it builds the runner and installs the browser";
+
+/// The operator's command, which cargo puts two folders above the tests.
+pub(crate) fn cartback() -> PathBuf {
+    let this = env::current_exe().unwrap();
+    let folder = this.parent().and_then(Path::parent).unwrap();
+    let binary = folder.join(format!("cartback{}", env::consts::EXE_SUFFIX));
+    assert!(binary.exists(), "{} is missing; {REMEDY}", binary.display());
+    binary
+}
+
+/// A process of the test's own, which ends with this value.
+pub(crate) struct Process {
+    child: Child,
+    name: String,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts `command` and listens to it.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child =
+            started.unwrap_or_else(|error| panic!("{name} does not start: {error}; {REMEDY}"));
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            name,
+            output,
+        }
+    }
+
+    /// Reads on to the line with `words`; returns what stands behind them.
+    pub(crate) fn says(&mut self, words: &str) -> String {
+        let mut line = String::new();
+        while 0 < self.output.read_line(&mut line).unwrap() {
+            if let Some((_, rest)) = line.split_once(words) {
+                return rest.trim_end().to_owned();
+            }
+            line.clear();
+        }
+        panic!("{} ended without saying `{words}`", self.name)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
