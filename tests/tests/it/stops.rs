@@ -163,6 +163,7 @@ async fn a_third_soft_bounce_stops_and_a_second_does_not() {
         let mails = shop.outbox.mails();
         assert_eq!(mails.len(), 3);
         for kept in &mails[..n_bounces] {
+            shop.now += SignedDuration::from_mins(1);
             shop.ses_event("SoftBounce", &kept.mail).await;
         }
         shop.run_hours(24 * 7).await;
@@ -170,6 +171,16 @@ async fn a_third_soft_bounce_stops_and_a_second_does_not() {
         shop.run_hours(1).await;
         assert_eq!(shop.outbox.n_requests(), n_expected, "{n_bounces} bounces");
     }
+}
+
+#[tokio::test]
+async fn a_soft_bounce_that_is_told_of_twice_counts_once() {
+    let shop = nudged().await;
+    let mail = shop.outbox.mails()[0].mail.clone();
+    for _ in 0..3 {
+        shop.ses_event("SoftBounce", &mail).await;
+    }
+    assert_eq!(shop.contact(ADA).await.stop, None);
 }
 
 #[tokio::test]
