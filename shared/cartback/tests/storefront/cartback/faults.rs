@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::{cart, refused, with};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn a_fault_in_a_cart_names_its_path_and_the_remedy() {
     let many: Vec<Value> = vec![cart()["cart"]["items"][0].clone(); 201];
     let huge = "90000000000000000";

@@ -6,6 +6,7 @@ use super::super::{at, kinds};
 use super::{accepted, fixture, ignored, raw};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn only_a_recorded_decision_is_consent() {
     use ConsentBasis::{DoubleOptIn, Express, None as NoBasis};
     use ConsentState::{Granted, Refused};
