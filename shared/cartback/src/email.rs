@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A syntactically valid mailbox, trimmed, with its domain in lower case, at most 254 bytes, and
-/// without control characters (so it can stand in a header).
+/// A syntactically valid mailbox, trimmed, with the ASCII letters of its domain in lower case, at
+/// most 254 bytes, and without control characters (so it can stand in a header).
 ///
 /// `Debug` and `Display` show `a***@example.com`; [`EmailAddress::expose`] gives the whole.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,7 +51,8 @@ impl FromStr for EmailAddress {
             return Err(InvalidEmail);
         }
         let (local, domain) = trimmed.rsplit_once('@').ok_or(InvalidEmail)?;
-        Ok(Self(format!("{local}@{}", domain.to_lowercase())))
+        // Letters beyond ASCII can become others in lower case, which would not be read back.
+        Ok(Self(format!("{local}@{}", domain.to_ascii_lowercase())))
     }
 }
 
@@ -119,5 +120,56 @@ mod tests {
             format!("{address} {address:?}"),
             "a***@example.com a***@example.com"
         );
+    }
+
+    #[test]
+    fn an_address_has_at_most_254_bytes() {
+        let of_length = |n: usize| {
+            let domain = format!(
+                "{}.{}.{}.example",
+                "a".repeat(60),
+                "b".repeat(60),
+                "c".repeat(60)
+            );
+            let local = "l".repeat(n - domain.len() - 1);
+            format!("{local}@{domain}").parse::<EmailAddress>()
+        };
+        assert_eq!(of_length(254).unwrap().expose().len(), 254);
+        assert_eq!(of_length(255), Err(InvalidEmail));
+    }
+
+    #[test]
+    fn only_the_domain_loses_its_case_and_the_edges_their_spaces() {
+        let address: EmailAddress = "\t Ada.L+shop@Mail.Example.COM\n".parse().unwrap();
+        assert_eq!(address.expose(), "Ada.L+shop@mail.example.com");
+        assert_eq!(address.normalised(), "ada.l+shop@mail.example.com");
+    }
+
+    #[test]
+    fn each_character_that_could_break_a_header_is_refused() {
+        for bad in [
+            '"', '<', '>', '\\', '(', ')', ',', ';', ' ', '\u{0}', '\r', '\n', '\u{a0}', '\u{2028}',
+        ] {
+            let text = format!("ada{bad}b@example.com");
+            assert_eq!(text.parse::<EmailAddress>(), Err(InvalidEmail), "{bad:?}");
+        }
+        for text in [
+            "ada@.example.com",
+            "ada@example.com.",
+            "ada@@example.com",
+            "a@b@example.com",
+        ] {
+            assert_eq!(text.parse::<EmailAddress>(), Err(InvalidEmail), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_stored_is_read_again(text in "[ -~äİß\u{212a}]{1,12}@[a-zA-Z0-9äİß\u{212a}.-]{1,130}\\.[a-zA-Zİ]{2,60}") {
+            if let Ok(address) = text.parse::<EmailAddress>() {
+                let stored = serde_json::to_string(&address).unwrap();
+                proptest::prop_assert_eq!(serde_json::from_str::<EmailAddress>(&stored).ok(), Some(address));
+            }
+        }
     }
 }

@@ -157,3 +157,46 @@ async fn react<S: CartStore>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mail_event_but_a_send_adds_a_line() {
+        use MailEventKind::{
+            Click, Complaint, Delivery, DeliveryDelay, HardBounce, Reject, Send, SoftBounce,
+        };
+        let cart = Cart::new(
+            "demo_00000000000000000000000001".parse().unwrap(),
+            "c1".parse().unwrap(),
+            Timestamp::UNIX_EPOCH,
+        );
+        for (kind, name) in [
+            (Send, None),
+            (Delivery, Some("delivery")),
+            (DeliveryDelay, Some("delivery_delay")),
+            (HardBounce, Some("hard_bounce")),
+            (SoftBounce, Some("soft_bounce")),
+            (Complaint, Some("complaint")),
+            (Reject, Some("reject")),
+            (Click, Some("click")),
+        ] {
+            let event = MailEvent {
+                cart: cart.key.clone(),
+                stage: Stage::Final,
+                attempt: Attempt::from_bytes([7; 16]),
+                kind,
+                at: Timestamp::UNIX_EPOCH,
+            };
+            let told = entry(&cart, &event).map(|entry| entry.what);
+            let expected = name.map(|name| What::Mailed {
+                stage: Stage::Final,
+                attempt: event.attempt,
+                event: name.to_owned(),
+            });
+            assert_eq!(told, expected);
+        }
+        assert_eq!(Send.name(), "send");
+    }
+}

@@ -89,9 +89,10 @@ impl LinkKeys {
             Purpose::Restore(cart) => (1, cart.to_string()),
             Purpose::Unsubscribe(contact) => (2, contact.to_string()),
         };
-        let expires_s = link
-            .expires_at
-            .map_or(0, |at| u32::try_from(at.as_second()).unwrap_or(u32::MAX));
+        // 0 stands for never, so a link that had ended by then ends a second later.
+        let expires_s = link.expires_at.map_or(0, |at| {
+            u32::try_from(at.as_second().max(1)).unwrap_or(u32::MAX)
+        });
         let mut bytes = vec![VERSION, key.id, purpose];
         bytes.extend(expires_s.to_be_bytes());
         bytes.extend(link.attempt.to_bytes());
@@ -266,5 +267,73 @@ mod tests {
             LinkKeys::new(vec![short]).unwrap_err(),
             LinkKeysError::Short(1)
         );
+    }
+
+    #[test]
+    fn every_link_reads_back_as_itself() {
+        let cart = CartKey::new(&"demo".parse().unwrap(), &"c1".parse().unwrap());
+        let contact = ContactKey::nobody(cart.shop());
+        for purpose in [Purpose::Restore(cart), Purpose::Unsubscribe(contact)] {
+            for expires_s in [None, Some(1), Some(1_000), Some(i64::from(u32::MAX))] {
+                let expires_at = expires_s.map(|end| Timestamp::from_second(end).unwrap());
+                let link = Link {
+                    purpose: purpose.clone(),
+                    expires_at,
+                    ..link(1)
+                };
+                let opened = keys().open(&keys().sign(&link), Timestamp::UNIX_EPOCH);
+                assert_eq!(opened, Ok(link));
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_that_ended_before_any_clock_never_opens() {
+        for expires_s in [-1, 0, 1] {
+            let token = keys().sign(&link(expires_s));
+            assert_eq!(
+                keys().open(
+                    &token,
+                    Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(2)
+                ),
+                Err(InvalidLink),
+                "{expires_s}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_print_without_their_secrets() {
+        assert_eq!(format!("{:?}", keys()), "[2, 1]");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { cases: 10_000, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_made_up_token_opens_anything(token in "[A-Za-z0-9_-]{0,300}|.{0,40}") {
+            proptest::prop_assert_eq!(keys().open(&token, Timestamp::UNIX_EPOCH), Err(InvalidLink));
+        }
+
+        #[test]
+        fn no_changed_token_opens_anything(
+            places in proptest::collection::vec(proptest::arbitrary::any::<proptest::sample::Index>(), 1..4),
+            letters in "[A-Za-z0-9_=+/. -]{3}",
+            change in 0..3,
+        ) {
+            let token = keys().sign(&link(1000));
+            let mut forged: Vec<char> = token.chars().collect();
+            for (place, letter) in places.iter().zip(letters.chars()) {
+                let place = place.index(forged.len());
+                match change {
+                    0 => forged[place] = letter,
+                    1 => forged.insert(place, letter),
+                    _ => drop(forged.remove(place)),
+                }
+            }
+            let forged: String = forged.into_iter().collect();
+            proptest::prop_assume!(forged != token);
+            proptest::prop_assert_eq!(keys().open(&forged, Timestamp::UNIX_EPOCH), Err(InvalidLink));
+        }
     }
 }

@@ -431,3 +431,6 @@ fn digest(cart: &Cart, contact: &Contact, shop: &Shop) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,3 +63,31 @@ impl FromStr for Stage {
             .ok_or_else(|| UnknownStage(name.chars().take(24).collect()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_follow_each_other_and_read_back_by_name() {
+        let next = Stage::ALL.map(Stage::next);
+        assert_eq!(next, [Some(Stage::FollowUp), Some(Stage::Final), None]);
+        for (stage, name) in Stage::ALL.into_iter().zip(["nudge", "follow_up", "final"]) {
+            assert_eq!(stage.to_string(), name);
+            assert_eq!(name.parse(), Ok(stage));
+            assert_eq!(serde_json::to_value(stage).unwrap(), name);
+        }
+        assert!(Stage::ALL.is_sorted());
+    }
+
+    #[test]
+    fn another_word_is_no_stage_and_is_told_shortened() {
+        let error = "x".repeat(99).parse::<Stage>().unwrap_err();
+        let told = format!(
+            "`{}` is not a stage; use nudge, follow_up or final",
+            "x".repeat(24)
+        );
+        assert_eq!(error.to_string(), told);
+        assert!("Nudge".parse::<Stage>().is_err());
+    }
+}

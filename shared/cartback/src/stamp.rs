@@ -49,3 +49,54 @@ pub(crate) fn keep_newest<T>(register: &mut Option<Stamped<T>>, stamp: Stamp, va
 pub(crate) fn keep_latest(held: &mut Option<Timestamp>, at: Timestamp) {
     *held = Some(held.map_or(at, |known| known.max(at)));
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn the_newest_value_stays_in_any_order_of_arrival() {
+        let later = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1);
+        let stamps = [
+            Stamp::new(Timestamp::UNIX_EPOCH, "a"),
+            Stamp::new(Timestamp::UNIX_EPOCH, "b"),
+            Stamp::new(later, "a"),
+        ];
+        assert_ne!(stamps[0], stamps[1]);
+        for order in [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ] {
+            let mut register = None;
+            for n in order {
+                keep_newest(&mut register, stamps[n], n);
+            }
+            assert_eq!(register.map(|held| held.value), Some(2), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn an_equal_stamp_changes_nothing() {
+        let stamp = Stamp::new(Timestamp::UNIX_EPOCH, "a");
+        let mut register = None;
+        keep_newest(&mut register, stamp, 1);
+        keep_newest(&mut register, stamp, 2);
+        assert_eq!(register.map(|held| held.value), Some(1));
+    }
+
+    #[test]
+    fn stored_stamps_stay_what_they_are() {
+        let stamp = Stamp::new(Timestamp::UNIX_EPOCH, "evt-1");
+        let stored = r#"{"t":"1970-01-01T00:00:00Z","n":2067832723,"v":7}"#;
+        let register = Stamped { stamp, value: 7 };
+        assert_eq!(serde_json::to_string(&register).unwrap(), stored);
+        let read: Stamped<i32> = serde_json::from_str(stored).unwrap();
+        assert_eq!(read, register);
+    }
+}

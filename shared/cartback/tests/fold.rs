@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use cartback::cart::{Cart, CartFacts, CartStatus};
+use cartback::cart::{Cart, CartFacts, CartStatus, Payment};
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
-use cartback::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order};
+use cartback::event::{
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order,
+};
 use cartback::ids::{CartKey, ContactKey, Pepper};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -161,18 +163,108 @@ fn one_test_event_makes_the_cart_a_test() {
 }
 
 #[test]
-fn what_the_shop_does_is_no_activity() {
-    let cart = event(1, 0, Change::CartUpdated(contents(1)), None);
-    let order = event(
-        2,
-        60,
-        Change::OrderPlaced(Order {
-            id: "o".into(),
+fn only_what_the_shopper_does_is_activity() {
+    let step = CheckoutStep::Contact;
+    let order = || Order {
+        id: "o".into(),
+        total: None,
+    };
+    let consent = Consent {
+        state: ConsentState::Granted,
+        basis: ConsentBasis::Express,
+        source: None,
+        text_version: None,
+    };
+    for (change, is_activity) in [
+        (Change::CartUpdated(contents(1)), true),
+        (Change::ContactIdentified, true),
+        (Change::StepReached { step, costs: None }, true),
+        (Change::PaymentFailed, true),
+        (Change::PaymentPending, true),
+        (Change::ConsentChanged(consent), false),
+        (Change::OrderPlaced(order()), false),
+        (Change::OrderCancelled, false),
+        (Change::CartDeleted, false),
+    ] {
+        let cart = event(1, 0, Change::CartUpdated(contents(1)), None);
+        let later = event(2, 60, change.clone(), None);
+        let expected = if is_activity { at(60) } else { at(0) };
+        let facts = fold(&[cart, later]);
+        assert_eq!(facts.last_activity_at(), expected, "{change:?}");
+    }
+}
+
+#[test]
+fn idle_time_counts_from_the_first_event_until_the_shopper_acts() {
+    let order = Order {
+        id: "o".into(),
+        total: None,
+    };
+    let late = event(1, 60, Change::OrderCancelled, None);
+    let early = event(2, 30, Change::OrderPlaced(order), None);
+    let facts = fold(&[late, early]);
+    assert_eq!(facts.created_at, at(30));
+    assert_eq!(facts.last_activity_at(), at(30));
+}
+
+#[test]
+fn the_first_order_counts_and_a_cancellation_lifts_nothing() {
+    let order = |id: usize, minutes| {
+        let order = Order {
+            id: format!("o{id}"),
             total: None,
-        }),
-        None,
-    );
-    assert_eq!(fold(&[cart, order]).last_activity_at(), at(0));
+        };
+        event(id, minutes, Change::OrderPlaced(order), None)
+    };
+    let facts = fold(&[order(2, 20), order(1, 10), order(3, 30)]);
+    assert_eq!(facts.order.as_ref().unwrap().value.id, "o1");
+    assert!(!facts.is_order_cancelled);
+    let facts = fold(&[order(1, 10), event(4, 40, Change::OrderCancelled, None)]);
+    assert!(facts.is_order_cancelled);
+    assert_eq!(facts.status(), CartStatus::Ordered);
+}
+
+#[test]
+fn the_furthest_step_and_the_newest_costs_and_payment_are_kept() {
+    let reached = |id, minutes, step, shipping: Option<i64>| {
+        let costs = shipping.map(|minor| Costs {
+            shipping: Some(contents(1).money(minor)),
+            tax: None,
+        });
+        event(id, minutes, Change::StepReached { step, costs }, None)
+    };
+    let facts = fold(&[
+        reached(1, 10, CheckoutStep::Shipping, Some(499)),
+        reached(2, 20, CheckoutStep::Contact, Some(599)),
+        reached(3, 5, CheckoutStep::Address, Some(699)),
+        reached(4, 30, CheckoutStep::Contact, None),
+        event(5, 50, Change::PaymentPending, None),
+        event(6, 40, Change::PaymentFailed, None),
+    ]);
+    assert_eq!(facts.step, Some(CheckoutStep::Shipping));
+    let shipping = facts.costs.unwrap().value.shipping.unwrap();
+    assert_eq!(shipping.minor, 599);
+    assert_eq!(facts.payment.unwrap().value, Payment::Pending);
+}
+
+#[test]
+fn the_person_named_last_is_behind_the_cart() {
+    let ada = event(1, 20, Change::ContactIdentified, Some("ada@example.com"));
+    let bob = event(2, 10, Change::PaymentFailed, Some("bob@example.com"));
+    let nobody = event(3, 30, Change::ContactIdentified, None);
+    let person = fold(&[ada, bob, nobody]).person.unwrap().value;
+    assert_eq!(person.email.expose(), "ada@example.com");
+}
+
+#[test]
+fn a_cart_is_mailable_with_a_person_and_at_least_one_item() {
+    let ada = Some("ada@example.com");
+    for (quantity, email, is_mailable) in [(1, ada, true), (0, ada, false), (1, None, false)] {
+        let facts = fold(&[event(1, 0, Change::CartUpdated(contents(quantity)), email)]);
+        assert_eq!(facts.is_mailable(), is_mailable, "{quantity} {email:?}");
+    }
+    let unknown = fold(&[event(1, 0, Change::ContactIdentified, ada)]);
+    assert!(!unknown.is_mailable());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod cart;
+mod compose;
 mod consent;
 mod decide;
 mod facts;
