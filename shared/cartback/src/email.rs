@@ -164,6 +164,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
         #[test]
         fn what_was_stored_is_read_again(text in "[ -~äİß\u{212a}]{1,12}@[a-zA-Z0-9äİß\u{212a}.-]{1,130}\\.[a-zA-Zİ]{2,60}") {
             if let Ok(address) = text.parse::<EmailAddress>() {

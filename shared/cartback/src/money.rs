@@ -373,6 +373,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
         #[test]
         fn every_amount_reads_back_as_itself(minor: i64, code in proptest::sample::select(vec!["USD", "JPY", "KWD", "CLF"])) {
             // The least number of all has no positive twin and cannot be read.

@@ -185,3 +185,14 @@ fn caps_may_be_set_one_at_a_time() {
         }
     );
 }
+
+#[test]
+fn a_stage_that_gives_its_delay_alone_is_enabled_and_has_no_longer_one() {
+    let text = format!("{}policy.follow_up.delay = \"7h\"\n", least());
+    let expected = StagePolicy {
+        enabled: true,
+        delay: HOUR * 7,
+        delay_high_value: None,
+    };
+    assert_eq!(Shop::load(&text).unwrap().policy.follow_up, expected);
+}
