@@ -14,9 +14,13 @@ use jiff::tz::TimeZone;
 
 use crate::history::{Fact, Kind, Line, News};
 use crate::lives::MAX_SKEW_MS;
+use crate::setting::HOUR_MS;
 
 /// A decision may be this much older than what follows from it: an invocation's life and two clocks.
 const TOLERANCE_MS: i64 = 60_000 + 2 * MAX_SKEW_MS;
+
+/// A stage without an end for this long after its window was forgotten: longer than any outage here.
+const FORGOTTEN_MS: i64 = 36 * HOUR_MS;
 
 /// A broken promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -168,7 +172,10 @@ impl Checker<'_> {
         let cart = self.carts.entry(news.cart.clone()).or_default();
         let at_ms = news.at_ms;
         if let Some(person) = &news.person
-            && cart.person.as_ref().is_none_or(|(known_ms, _)| *known_ms <= at_ms)
+            && cart
+                .person
+                .as_ref()
+                .is_none_or(|(known_ms, _)| *known_ms <= at_ms)
         {
             cart.person = Some((at_ms, person.clone()));
         }
@@ -210,7 +217,10 @@ impl Checker<'_> {
         let week_ms = CAP_WINDOW.as_secs() * 1_000 - TOLERANCE_MS;
         seen.reserved
             .retain(|(_, cart, other)| !(cart == key && *other == stage));
-        let others = seen.reserved.iter().map(|(other_ms, _, _)| at_ms - other_ms);
+        let others = seen
+            .reserved
+            .iter()
+            .map(|(other_ms, _, _)| at_ms - other_ms);
         let is_too_soon = others.clone().any(|since_ms| since_ms < gap_ms);
         let n_week = others.filter(|since_ms| *since_ms < week_ms).count();
         seen.reserved.push((at_ms, key.clone(), stage));
@@ -253,7 +263,15 @@ impl Checker<'_> {
 
     fn see_ended(&mut self, at_ms: i64, key: &CartKey, stage: Stage, outcome: &Outcome) {
         let cart = self.carts.entry(key.clone()).or_default();
+        let last_ms = Window::of(stage, false).catch_up.as_secs() * 1_000 + FORGOTTEN_MS;
+        let is_overdue = cart
+            .active_before(at_ms)
+            .is_some_and(|ms| ms + last_ms < at_ms);
         let seen = &mut cart.stages[position(stage)];
+        if seen.outcome.is_none() && is_overdue {
+            self.note(Promise::Loss, at_ms, Some(key));
+            return;
+        }
         seen.outcome = Some(outcome.clone());
         if matches!(outcome, Outcome::Sent { .. }) && seen.n_accepted == 0 {
             self.note(Promise::Loss, at_ms, Some(key));
@@ -290,7 +308,10 @@ impl Checker<'_> {
         let Some((_, person)) = &cart.person else {
             return false;
         };
-        let is_erased = self.people.get(person).is_some_and(|person| person.is_erased);
+        let is_erased = self
+            .people
+            .get(person)
+            .is_some_and(|person| person.is_erased);
         let is_filled = cart.contents.is_some_and(|(_, is_filled)| is_filled);
         let is_deleted = cart.deleted_ms.is_some();
         is_filled && cart.ordered_ms.is_none() && !is_deleted && !is_erased && !cart.is_erased

@@ -15,7 +15,7 @@ pub mod lives;
 pub mod people;
 pub mod ports;
 pub mod sabotage;
-
+pub mod schedules;
 pub mod ses;
 pub mod setting;
 pub mod store;

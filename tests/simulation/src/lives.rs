@@ -79,6 +79,56 @@ pub struct Weather {
     pub has_outages: bool,
 }
 
+impl Weather {
+    /// Everything goes wrong now and then, but the provider's events always come.
+    #[must_use]
+    pub fn stormy(n_shoppers: usize) -> Self {
+        let rates = Rates {
+            crash: 100,
+            lost_reply: 100,
+            refusal: 100,
+            lost_evidence: 0,
+            slow: 20,
+        };
+        Self {
+            rates,
+            n_shoppers,
+            has_outages: true,
+        }
+    }
+
+    /// Worse than any real day, so that a broken protocol shows soon.
+    #[must_use]
+    pub fn rough(n_shoppers: usize) -> Self {
+        let rates = Rates {
+            crash: 300,
+            lost_reply: 300,
+            refusal: 300,
+            lost_evidence: 0,
+            slow: 300,
+        };
+        Self {
+            rates,
+            ..Self::stormy(n_shoppers)
+        }
+    }
+
+    /// One crash in a hundred calls, and the provider's events of one mail in a hundred lost.
+    #[must_use]
+    pub fn lossy(n_shoppers: usize) -> Self {
+        let rates = Rates {
+            crash: 100,
+            lost_evidence: 100,
+            ..Rates::default()
+        };
+        Self {
+            rates,
+            n_shoppers,
+            has_outages: false,
+        }
+    }
+}
+
 /// What one world came to.
 #[derive(Debug, Default)]
 pub struct Run {
@@ -156,7 +206,8 @@ impl<'w> Play<'w> {
     fn plan_outages(&mut self, rng: &mut Rng) {
         for _ in 0..rng.u8(0..3) {
             let from_ms = START_MS + rng.i64(0..10 * 24 * HOUR_MS);
-            self.pauses.push((from_ms, from_ms + rng.i64(0..9 * HOUR_MS)));
+            self.pauses
+                .push((from_ms, from_ms + rng.i64(0..9 * HOUR_MS)));
         }
         for _ in 0..rng.u8(0..3) {
             let from_ms = START_MS + rng.i64(0..10 * 24 * HOUR_MS);
@@ -222,7 +273,9 @@ impl<'w> Play<'w> {
         let at_ms = (at_ms + MINUTE_MS - 1).div_euclid(MINUTE_MS) * MINUTE_MS;
         let is_paused = |(from, until): &&(i64, i64)| (*from..*until).contains(&at_ms);
         let resumed_ms = self.pauses.iter().find(is_paused).map(|(_, until)| *until);
-        Some(resumed_ms.map_or(at_ms, |until| until + MINUTE_MS - until.rem_euclid(MINUTE_MS)))
+        Some(resumed_ms.map_or(at_ms, |until| {
+            until + MINUTE_MS - until.rem_euclid(MINUTE_MS)
+        }))
     }
 
     /// Ticks all stages; some ticks come twice, and two environments work at the same time.
@@ -232,12 +285,14 @@ impl<'w> Play<'w> {
         for stage in Stage::ALL {
             let n_workers = if chance(&mut state.rng, 3_000) { 2 } else { 1 };
             for _ in 0..n_workers {
-                let delay_ms = state.rng.i64(0..1_500);
+                let delay_ms = if state.rng.bool() {
+                    state.rng.i64(0..10)
+                } else {
+                    state.rng.i64(0..1_500)
+                };
                 let mut meant_ms = at_ms;
-                if self.world.sabotage == Some(Sabotage::OldTickTrusted)
-                    && chance(&mut state.rng, 1_000)
-                {
-                    meant_ms -= state.rng.i64(0..6 * HOUR_MS);
+                if self.world.sabotage == Some(Sabotage::OldTickTrusted) && state.rng.bool() {
+                    meant_ms -= state.rng.i64(0..9 * HOUR_MS);
                 }
                 let next = Next::Errand(Errand::Tick { stage, meant_ms });
                 state.plan(at_ms + delay_ms, next);
@@ -255,7 +310,13 @@ impl<'w> Play<'w> {
         let began_ms = world.now_ms();
         let skew_ms = world.state().rng.i64(-MAX_SKEW_MS..=MAX_SKEW_MS);
         let now = timestamp(began_ms + skew_ms);
-        let kill_at_ms = began_ms + TIME_LIMIT_MS;
+        let is_frozen = world.sabotage == Some(Sabotage::NoFence);
+        let kill_at_ms = began_ms
+            + if is_frozen {
+                i64::MAX / 2
+            } else {
+                TIME_LIMIT_MS
+            };
         match errand.clone() {
             Errand::Message { events } => self.executor.spawn(errand, kill_at_ms, async move {
                 let reply = record(&ports, &setting.shop, &setting.pepper, &events, now).await;
@@ -284,13 +345,12 @@ impl<'w> Play<'w> {
                 })
             }
             Errand::Tick { stage, meant_ms } => {
-                let nonce = match world.sabotage {
-                    Some(Sabotage::SharedNonce) => 1,
-                    _ => world.state().rng.u128(..),
-                };
+                let nonce = world.state().rng.u128(..);
                 self.executor.spawn(errand, kill_at_ms, async move {
-                    let elapsed =
-                        || SignedDuration::from_millis(ports.world.now_ms() - began_ms);
+                    let elapsed = || match is_frozen {
+                        true => SignedDuration::ZERO,
+                        false => SignedDuration::from_millis(ports.world.now_ms() - began_ms),
+                    };
                     let worker = Worker {
                         store: &ports,
                         mailer: &ports,
@@ -369,4 +429,45 @@ fn is_stop(kind: MailEventKind) -> bool {
 
 fn timestamp(at_ms: i64) -> Timestamp {
     Timestamp::from_millisecond(at_ms).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use cartback::policy::OnUnknown;
+
+    use super::{Weather, live};
+    use crate::checker::{Promise, Report, check};
+    use crate::setting::Setting;
+
+    #[test]
+    fn the_same_seed_gives_the_same_history() {
+        let setting = Setting::new(OnUnknown::Resend);
+        let weather = Weather::rough(20);
+        let runs = [1, 1, 2].map(|seed| live(seed, &setting, &weather, None).history);
+        assert_eq!(runs[0], runs[1]);
+        assert_ne!(runs[0], runs[2]);
+    }
+
+    #[test]
+    fn every_promise_holds_in_stormy_weather() {
+        let setting = Setting::new(OnUnknown::Resend);
+        let mut report = Report::default();
+        for seed in 0..20 {
+            let run = live(seed, &setting, &Weather::stormy(60), None);
+            report.add(check(&run.history, &setting.shop.policy));
+        }
+        assert_eq!(report.n_broken(), 0, "{report:?}");
+        assert!(500 < report.n_mails, "{report:?}");
+    }
+
+    #[test]
+    fn presuming_never_sends_twice_even_without_evidence() {
+        let setting = Setting::new(OnUnknown::Presume);
+        let mut report = Report::default();
+        for seed in 0..10 {
+            let run = live(seed, &setting, &Weather::lossy(60), None);
+            report.add(check(&run.history, &setting.shop.policy));
+        }
+        assert_eq!(report.count(Promise::Duplicate), 0, "{report:?}");
+    }
 }

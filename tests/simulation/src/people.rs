@@ -61,7 +61,13 @@ impl Shopper<'_> {
     fn fill(&mut self, cart: usize, at_ms: i64, is_named: bool) {
         let id = self.cart_id(cart);
         let mut now_ms = at_ms;
-        self.tell(&id, now_ms, false, "1", vec![Change::CartUpdated(contents(1))]);
+        self.tell(
+            &id,
+            now_ms,
+            false,
+            "1",
+            vec![Change::CartUpdated(contents(1))],
+        );
         now_ms += self.rng.i64(1_000..10 * MINUTE_MS);
         if is_named {
             self.identify(&id, now_ms);
@@ -81,7 +87,12 @@ impl Shopper<'_> {
                 now_ms += self.rng.i64(MINUTE_MS..25 * MINUTE_MS);
                 self.order(&id, now_ms, is_named);
             }
-            40..52 => {
+            40..46 => {
+                // While the first reminder is on its way.
+                now_ms += self.rng.i64(34 * MINUTE_MS..41 * MINUTE_MS);
+                self.order(&id, now_ms, is_named);
+            }
+            46..52 => {
                 now_ms += self.rng.i64(25 * MINUTE_MS..30 * HOUR_MS);
                 self.order(&id, now_ms, is_named);
             }

@@ -43,8 +43,10 @@ pub fn accept(world: &World, setting: &Setting, mail: &Mail) {
         } else {
             MailEventKind::Delivery
         };
+        let common_ms = lag_ms(&mut state.rng);
         for kind in [MailEventKind::Send, fate] {
-            let lag_ms = lag_ms(&mut state.rng);
+            // Both are late together, and pass each other on the way.
+            let lag_ms = (common_ms + state.rng.i64(0..5_000)).min(MAX_LAG_MS);
             tell(&mut state, mail, &person, kind, now_ms + lag_ms);
             if chance(&mut state.rng, 500) {
                 let lag_ms = state.rng.i64(lag_ms..=MAX_LAG_MS);

@@ -57,13 +57,7 @@ impl Table {
     }
 
     /// What the index lists for `stage` at `now_ms` as due up to `until_ms`.
-    pub fn due(
-        &mut self,
-        stage: Stage,
-        until_ms: i64,
-        limit: usize,
-        now_ms: i64,
-    ) -> Vec<CartKey> {
+    pub fn due(&mut self, stage: Stage, until_ms: i64, limit: usize, now_ms: i64) -> Vec<CartKey> {
         self.index.catch_up(now_ms);
         let listed = self.index.by_stage[position(stage)].iter();
         listed
@@ -118,7 +112,10 @@ impl Table {
             if write.attempt.is_some() {
                 tell_reserved(&cart, &mut tell);
             }
-            let known = self.carts.get(&cart.key).map_or(&[][..], |cart| &cart.sequence.log);
+            let known = self
+                .carts
+                .get(&cart.key)
+                .map_or(&[][..], |cart| &cart.sequence.log);
             tell_ended(&cart, known, &mut tell);
             self.index.follow(&cart, now_ms + lag_ms);
             self.carts.insert(cart.key.clone(), cart);

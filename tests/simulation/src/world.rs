@@ -14,6 +14,7 @@ use crate::fault::{Fate, Faults, chance};
 use crate::history::{Fact, Line};
 use crate::lives::Errand;
 use crate::sabotage::Sabotage;
+use crate::setting::HOUR_MS;
 use crate::store::Table;
 
 /// The longest lag of the index, in milliseconds.
@@ -142,7 +143,10 @@ impl World {
         let now_ms = self.now_ms();
         let mut state = self.state();
         let slow = state.faults.rates.slow;
-        let latency_ms = if chance(&mut state.rng, slow) {
+        let is_freezing = self.sabotage == Some(Sabotage::NoFence);
+        let latency_ms = if is_freezing && chance(&mut state.rng, 200) {
+            state.rng.i64(0..2 * HOUR_MS)
+        } else if chance(&mut state.rng, slow) {
             state.rng.i64(500..30_000)
         } else {
             state.rng.i64(1..20)
