@@ -37,6 +37,16 @@ lint: ## Check format, lints, documentation and dependencies
 	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
 	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
 
+.PHONY: guarantees
+guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md
+	@scripts/need rust cc
+	cargo run $(locked) --profile guarantees -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
+
+.PHONY: model
+model: ## Check the model of the sending protocol, and that its broken variants are caught
+	@scripts/need cc spin
+	docs/model/check
+
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored
 	rm -rf .local

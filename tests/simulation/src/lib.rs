@@ -19,4 +19,5 @@ pub mod schedules;
 pub mod ses;
 pub mod setting;
 pub mod store;
+pub mod weather;
 pub mod world;

@@ -14,12 +14,13 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::executor::{End, Executor, TIME_LIMIT_MS};
-use crate::fault::{Faults, Rates, chance};
+use crate::fault::{Faults, chance};
 use crate::history::{Fact, Kind, Line, News};
 use crate::people::{Delivery, Shopper};
 use crate::ports::Ports;
 use crate::sabotage::Sabotage;
 use crate::setting::{HOUR_MS, MINUTE_MS, START_MS, Setting};
+use crate::weather::Weather;
 use crate::world::{Next, World};
 
 /// Clocks of two environments differ from the true one by at most this much.
@@ -36,14 +37,12 @@ pub enum Errand {
         /// The message's events.
         events: Vec<CartEvent>,
     },
-    /// The provider's event reaches feedback, which Lambda runs twice more if it fails.
+    /// The provider's event reaches feedback from a queue, again a minute later if that fails.
     MailEvent {
         /// The event.
         event: MailEvent,
         /// Who got the mail.
         person: ContactKey,
-        /// Runs so far.
-        n_tries: u8,
     },
     /// Someone unsubscribes by their mail program, which tries until it is told that it worked.
     Unsubscribe {
@@ -66,67 +65,6 @@ pub enum Errand {
         /// The time that the schedule meant, in milliseconds since 1970.
         meant_ms: i64,
     },
-}
-
-/// How a world is.
-#[derive(Debug, Clone, Copy)]
-pub struct Weather {
-    /// What goes wrong, and how often.
-    pub rates: Rates,
-    /// Shoppers of one world.
-    pub n_shoppers: usize,
-    /// Whether the schedule sometimes pauses for hours and the table for minutes.
-    pub has_outages: bool,
-}
-
-impl Weather {
-    /// Everything goes wrong now and then, but the provider's events always come.
-    #[must_use]
-    pub fn stormy(n_shoppers: usize) -> Self {
-        let rates = Rates {
-            crash: 100,
-            lost_reply: 100,
-            refusal: 100,
-            lost_evidence: 0,
-            slow: 20,
-        };
-        Self {
-            rates,
-            n_shoppers,
-            has_outages: true,
-        }
-    }
-
-    /// Worse than any real day, so that a broken protocol shows soon.
-    #[must_use]
-    pub fn rough(n_shoppers: usize) -> Self {
-        let rates = Rates {
-            crash: 300,
-            lost_reply: 300,
-            refusal: 300,
-            lost_evidence: 0,
-            slow: 300,
-        };
-        Self {
-            rates,
-            ..Self::stormy(n_shoppers)
-        }
-    }
-
-    /// One crash in a hundred calls, and the provider's events of one mail in a hundred lost.
-    #[must_use]
-    pub fn lossy(n_shoppers: usize) -> Self {
-        let rates = Rates {
-            crash: 100,
-            lost_evidence: 100,
-            ..Rates::default()
-        };
-        Self {
-            rates,
-            n_shoppers,
-            has_outages: false,
-        }
-    }
 }
 
 /// What one world came to.
@@ -345,23 +283,13 @@ impl<'w> Play<'w> {
                 })
             }
             Errand::Tick { stage, meant_ms } => {
-                let nonce = world.state().rng.u128(..);
-                self.executor.spawn(errand, kill_at_ms, async move {
-                    let elapsed = || match is_frozen {
-                        true => SignedDuration::ZERO,
-                        false => SignedDuration::from_millis(ports.world.now_ms() - began_ms),
-                    };
-                    let worker = Worker {
-                        store: &ports,
-                        mailer: &ports,
-                        keys: &setting.keys.0,
-                        nonce,
-                        started_at: timestamp(meant_ms + skew_ms),
-                        elapsed: &elapsed,
-                    };
-                    let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
-                    sweep(&worker, stage, time_limit).await.is_ok()
-                })
+                let invocation = Invocation {
+                    began_ms,
+                    started_at: timestamp(meant_ms + skew_ms),
+                    nonce: world.state().rng.u128(..),
+                };
+                let work = work_off(ports, stage, invocation);
+                self.executor.spawn(errand, kill_at_ms, work)
             }
         }
     }
@@ -382,27 +310,11 @@ impl<'w> Play<'w> {
                 return;
             }
             Errand::Tick { .. } | Errand::Restore { .. } => return,
-            // Twice by Lambda after one and two minutes, then from the queue of the dead.
-            Errand::MailEvent { n_tries, .. } => match n_tries {
-                0 => MINUTE_MS,
-                1 => 2 * MINUTE_MS,
-                _ => 20 * MINUTE_MS,
-            },
+            // From its queue after the visibility time-out.
+            Errand::MailEvent { .. } => MINUTE_MS,
             Errand::Message { .. } | Errand::Unsubscribe { .. } => {
                 self.world.state().rng.i64(1_000..3 * MINUTE_MS)
             }
-        };
-        let errand = match errand {
-            Errand::MailEvent {
-                event,
-                person,
-                n_tries,
-            } => Errand::MailEvent {
-                event,
-                person,
-                n_tries: n_tries.saturating_add(1),
-            },
-            other => other,
         };
         self.world
             .state()
@@ -423,6 +335,31 @@ impl<'w> Play<'w> {
     }
 }
 
+/// What is particular to one tick's invocation.
+struct Invocation {
+    began_ms: i64,
+    started_at: Timestamp,
+    nonce: u128,
+}
+
+async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> bool {
+    let is_frozen = ports.world.sabotage == Some(Sabotage::NoFence);
+    let elapsed = || {
+        let ms = ports.world.now_ms() - invocation.began_ms;
+        SignedDuration::from_millis(if is_frozen { 0 } else { ms })
+    };
+    let worker = Worker {
+        store: &ports,
+        mailer: &ports,
+        keys: &ports.setting.keys.0,
+        nonce: invocation.nonce,
+        started_at: invocation.started_at,
+        elapsed: &elapsed,
+    };
+    let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
+    sweep(&worker, stage, time_limit).await.is_ok()
+}
+
 fn is_stop(kind: MailEventKind) -> bool {
     matches!(kind, MailEventKind::HardBounce | MailEventKind::Complaint)
 }
@@ -435,9 +372,9 @@ fn timestamp(at_ms: i64) -> Timestamp {
 mod tests {
     use cartback::policy::OnUnknown;
 
-    use super::{Weather, live};
-    use crate::checker::{Promise, Report, check};
+    use super::live;
     use crate::setting::Setting;
+    use crate::weather::Weather;
 
     #[test]
     fn the_same_seed_gives_the_same_history() {
@@ -446,28 +383,5 @@ mod tests {
         let runs = [1, 1, 2].map(|seed| live(seed, &setting, &weather, None).history);
         assert_eq!(runs[0], runs[1]);
         assert_ne!(runs[0], runs[2]);
-    }
-
-    #[test]
-    fn every_promise_holds_in_stormy_weather() {
-        let setting = Setting::new(OnUnknown::Resend);
-        let mut report = Report::default();
-        for seed in 0..20 {
-            let run = live(seed, &setting, &Weather::stormy(60), None);
-            report.add(check(&run.history, &setting.shop.policy));
-        }
-        assert_eq!(report.n_broken(), 0, "{report:?}");
-        assert!(500 < report.n_mails, "{report:?}");
-    }
-
-    #[test]
-    fn presuming_never_sends_twice_even_without_evidence() {
-        let setting = Setting::new(OnUnknown::Presume);
-        let mut report = Report::default();
-        for seed in 0..10 {
-            let run = live(seed, &setting, &Weather::lossy(60), None);
-            report.add(check(&run.history, &setting.shop.policy));
-        }
-        assert_eq!(report.count(Promise::Duplicate), 0, "{report:?}");
     }
 }

@@ -152,8 +152,9 @@ mod tests {
 
     use super::Sabotage;
     use crate::checker::check;
-    use crate::lives::{Weather, live};
+    use crate::lives::live;
     use crate::setting::Setting;
+    use crate::weather::Weather;
 
     #[test]
     fn the_checker_notices_every_sabotage() {

@@ -91,14 +91,7 @@ fn tell(state: &mut State, mail: &Mail, person: &ContactKey, kind: MailEventKind
         at: Timestamp::from_millisecond(at_ms).unwrap(),
     };
     let person = person.clone();
-    state.plan(
-        at_ms,
-        Next::Errand(Errand::MailEvent {
-            event,
-            person,
-            n_tries: 0,
-        }),
-    );
+    state.plan(at_ms, Next::Errand(Errand::MailEvent { event, person }));
 }
 
 fn lag_ms(rng: &mut Rng) -> i64 {

@@ -30,12 +30,15 @@ pub struct Table {
     index: Index,
 }
 
+/// When it is seen, the cart's version, the cart, and where the index lists it from then on.
+type Change = (i64, u64, CartKey, Option<(Stage, i64)>);
+
 #[derive(Debug, Default)]
 struct Index {
     shown: HashMap<CartKey, (u64, Option<(Stage, i64)>)>,
     by_stage: [BTreeSet<(i64, CartKey)>; 3],
     /// Changes on their way into the index, the first to be seen on top.
-    coming: BinaryHeap<Reverse<(i64, u64, CartKey, Option<(Stage, i64)>)>>,
+    coming: BinaryHeap<Reverse<Change>>,
 }
 
 impl Table {
