@@ -14,6 +14,8 @@ pub mod history;
 pub mod lives;
 pub mod people;
 pub mod ports;
+#[cfg(test)]
+mod regressions;
 pub mod sabotage;
 pub mod schedules;
 pub mod ses;

@@ -126,6 +126,8 @@ pub struct Play<'w> {
     /// When the schedule pauses: from, until.
     pauses: Vec<(i64, i64)>,
     last_tick_ms: i64,
+    /// Steps that it may take.
+    pub(crate) n_steps: u64,
 }
 
 impl<'w> Play<'w> {
@@ -138,6 +140,7 @@ impl<'w> Play<'w> {
             executor: Executor::new(world),
             pauses: Vec::new(),
             last_tick_ms: START_MS,
+            n_steps: MAX_STEPS,
         }
     }
 
@@ -165,7 +168,7 @@ impl<'w> Play<'w> {
             self.world.state().plan(at_ms, next);
         }
         for step in 0.. {
-            if MAX_STEPS < step {
+            if self.n_steps < step {
                 self.world.tell(Fact::Endless);
                 break;
             }
@@ -364,7 +367,7 @@ fn is_stop(kind: MailEventKind) -> bool {
     matches!(kind, MailEventKind::HardBounce | MailEventKind::Complaint)
 }
 
-fn timestamp(at_ms: i64) -> Timestamp {
+pub(crate) fn timestamp(at_ms: i64) -> Timestamp {
     Timestamp::from_millisecond(at_ms).unwrap()
 }
 
