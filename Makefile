@@ -45,6 +45,16 @@ bench: ## Measure write units, and 48 hours of 1,000 carts; builds optimised fir
 	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-tests --bins
 	./target/optimised/bench
 
+.PHONY: guarantees
+guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md
+	@scripts/need rust cc
+	cargo run $(locked) --profile optimised -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
+
+.PHONY: model
+model: ## Check the model of the sending protocol, and that its broken variants are caught
+	@scripts/need cc spin
+	docs/model/check
+
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored
 	rm -rf .local

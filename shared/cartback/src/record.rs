@@ -195,6 +195,10 @@ impl Message<'_> {
             .is_some_and(|person| person.value.key == *key)
         {
             contact.own(&cart.key);
+            // The order may have come first, when nobody knew yet whose it was.
+            if let Some(order) = cart.facts.order.as_ref().filter(|_| !cart.facts.is_test) {
+                contact.order(order.stamp.at);
+            }
         }
         let is_needed = cart.version == 0 || self.is_refused_for(&contact);
         Ok(Some(contact).filter(|contact| is_needed || stored.as_ref() != Some(contact)))

@@ -308,6 +308,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         }
         warn!(cart.id = %key, ?expiry, "No evidence of the reminder for cart {key}");
         Ok(match expiry {
+            Expiry::WillWait => Reminded::Deferred,
             Expiry::WillResend => Reminded::Reopened,
             Expiry::Presumed => Reminded::Presumed,
         })

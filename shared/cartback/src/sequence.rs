@@ -12,6 +12,10 @@ use crate::stage::Stage;
 /// Lambda time-out (60 s, after which the sender is surely dead) plus the lag of SES events.
 pub const EVIDENCE_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
+/// A sweep that looks this much later than it meant to was held back by an outage, and the evidence
+/// may have been held back with it.
+pub const LATE_LOOK: SignedDuration = SignedDuration::from_mins(3);
+
 /// A reservation older than this is not used to send: another worker may soon act on it.
 pub const SEND_DEADLINE: SignedDuration = SignedDuration::from_secs(20);
 
@@ -230,7 +234,8 @@ impl Sequence {
     }
 
     /// T6: the reservation expired without evidence. Opens the stage again at once if `may_resend`
-    /// and resends are left, else presumes the mail sent.
+    /// and resends are left, else presumes the mail sent. After an outage evidence gets its whole
+    /// time again before anything is sent twice.
     #[must_use]
     pub fn expire(&mut self, may_resend: bool, now: Timestamp) -> Expiry {
         let Phase::Sending(pending) = &self.phase else {
@@ -238,6 +243,11 @@ impl Sequence {
         };
         let mut pending = pending.clone();
         if may_resend && pending.resends < MAX_RESENDS {
+            if LATE_LOOK < now.duration_since(pending.due_at) {
+                pending.due_at = now + EVIDENCE_WAIT;
+                self.phase = Phase::Sending(pending);
+                return Expiry::WillWait;
+            }
             pending.resends += 1;
             pending.due_at = now;
             self.phase = Phase::Wait(pending);
@@ -328,6 +338,8 @@ pub enum Refusal {
 /// What follows an expired reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
+    /// Evidence gets more time.
+    WillWait,
     /// The stage is due again.
     WillResend,
     /// The mail counts as sent; nobody knows.
@@ -352,4 +364,26 @@ impl Pending {
 )]
 fn is_zero(n: &u8) -> bool {
     *n == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::CartKey;
+
+    #[test]
+    fn a_look_that_comes_late_gives_evidence_its_time_again() {
+        let now = Timestamp::UNIX_EPOCH;
+        let cart = CartKey::new(&"demo".parse().unwrap(), &"c".parse().unwrap());
+        let mut sequence = Sequence::default();
+        sequence.arm(now);
+        assert!(sequence.reserve(Attempt::new(1, &cart, 1, now), now));
+        let in_time = now + EVIDENCE_WAIT + LATE_LOOK;
+        assert_eq!(sequence.clone().expire(true, in_time), Expiry::WillResend);
+        let late = in_time + SignedDuration::from_secs(1);
+        assert_eq!(sequence.expire(true, late), Expiry::WillWait);
+        assert_eq!(sequence.due(), Some((Stage::Nudge, late + EVIDENCE_WAIT)));
+        let next = late + EVIDENCE_WAIT;
+        assert_eq!(sequence.expire(true, next), Expiry::WillResend);
+    }
 }

@@ -52,16 +52,21 @@ pub async fn sweep<S: CartStore, M: Mailer>(
     let mut tally = Tally::default();
     let mut shops = HashMap::new();
     let mut seen = HashSet::new();
+    let mut n_stuck = 0;
     loop {
-        let listed = worker.store.due(stage, worker.now(), BATCH).await?;
-        // The index may list a cart for a moment after it moved on.
+        let limit = BATCH + n_stuck;
+        let listed = worker.store.due(stage, worker.now(), limit).await?;
+        let n_listed = listed.len();
+        // The index may list a cart for a moment after it moved on, and for ever if it cannot be read.
         let due: Vec<_> = listed
             .into_iter()
             .filter(|key| seen.insert(key.clone()))
             .collect();
-        if due.is_empty() {
+        if due.is_empty() && n_listed < limit {
             return Ok(tally);
         }
+        // Carts that stay listed must not hide those behind them.
+        n_stuck = n_listed - due.len();
         load_shops(worker.store, &due, &mut shops).await?;
         let shop = |key: &CartKey| shops.get(key.shop()).and_then(Option::as_ref);
         let tasks: Vec<_> = due

@@ -125,7 +125,7 @@ const TRANSITIONS: [(&str, Transition); 19] = [
         format!("{:?}", it.note_failed_try(at(62), at(60)))
     }),
     ("expire, resend", |it| {
-        format!("{:?}", it.expire(true, at(60)))
+        format!("{:?}", it.expire(true, at(25)))
     }),
     ("expire, presume", |it| {
         format!("{:?}", it.expire(false, at(60)))

@@ -31,10 +31,6 @@ pub(super) fn examples() -> Vec<String> {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "asked for by whoever changes the types"
-)]
 fn the_schema_is_that_of_the_program() {
     let path = root().join("docs/events.schema.json");
     let current = format!("{:#}\n", schema());

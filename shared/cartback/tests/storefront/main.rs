@@ -68,7 +68,6 @@ fn root() -> PathBuf {
 
 /// A folder or file of the samples that are kept outside the repository; `None` where they are not.
 #[expect(clippy::print_stdout, reason = "a test that was left out says so")]
-#[expect(clippy::disallowed_methods, reason = "where the samples are kept")]
 fn shared(path: &str) -> Option<PathBuf> {
     let beside =
         std::env::var_os("CARTBACK_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);

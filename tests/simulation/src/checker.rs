@@ -1,0 +1,372 @@
+//! Judges a history by the promises alone. It knows the policy and what was acknowledged, reserved,
+//! accepted and ended; it does not see the table.
+
+use std::collections::HashMap;
+
+use cartback::contact::CAP_WINDOW;
+use cartback::decide::ORDER_SHADOW;
+use cartback::ids::{CartKey, ContactKey};
+use cartback::policy::{Policy, Window};
+use cartback::sequence::Outcome;
+use cartback::stage::Stage;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::history::{Fact, Kind, Line, News};
+use crate::lives::MAX_SKEW_MS;
+use crate::setting::HOUR_MS;
+
+/// A decision may be this much older than what follows from it: an invocation's life and two clocks.
+const TOLERANCE_MS: i64 = 60_000 + 2 * MAX_SKEW_MS;
+
+/// A stage without an end for this long after its window was forgotten: longer than any outage here.
+const FORGOTTEN_MS: i64 = 36 * HOUR_MS;
+
+/// A broken promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Promise {
+    /// A second mail of one cart and stage was accepted.
+    Duplicate,
+    /// A right to send was committed after an acknowledged order.
+    AfterOrder,
+    /// A right to send was committed after an acknowledged stop or erasure.
+    AfterStop,
+    /// A due stage has no end, or was noted as sent although nothing left.
+    Loss,
+    /// A mail left before its stage's window, or after the catch-up limit.
+    OutOfWindow,
+    /// More mails than the week allows, or too soon after another.
+    OverCap,
+    /// A right to send was committed at night.
+    QuietHours,
+    /// The world never came to rest.
+    Endless,
+}
+
+/// What the checker found in one history or in many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How often each promise was broken, by [`Promise`].
+    pub broken: HashMap<Promise, u64>,
+    /// The first break, for the one who looks for its cause.
+    pub first: Option<String>,
+    /// Stages of carts that came to an end.
+    pub n_stages: u64,
+    /// Accepted mails.
+    pub n_mails: u64,
+    /// Stages presumed sent of which no mail was accepted: the miss that a policy may choose.
+    pub n_missed: u64,
+    /// Stages skipped because an outage lasted beyond their window.
+    pub n_too_late: u64,
+}
+
+#[derive(Default)]
+struct CartSeen {
+    contents: Option<(i64, bool)>,
+    person: Option<(i64, ContactKey)>,
+    active_ms: Option<i64>,
+    /// Source times of everything that the shopper did, known to us by then or not.
+    all_active_ms: Vec<i64>,
+    ordered_ms: Option<i64>,
+    deleted_ms: Option<i64>,
+    is_erased: bool,
+    stages: [StageSeen; 3],
+}
+
+#[derive(Default)]
+struct StageSeen {
+    is_reserved: bool,
+    n_accepted: u32,
+    outcome: Option<Outcome>,
+}
+
+#[derive(Default)]
+struct PersonSeen {
+    is_stopped: bool,
+    is_erased: bool,
+    ordered_ms: Option<i64>,
+    /// The latest reservation of each cart and stage.
+    reserved: Vec<(i64, CartKey, Stage)>,
+}
+
+struct Checker<'a> {
+    policy: &'a Policy,
+    carts: HashMap<CartKey, CartSeen>,
+    people: HashMap<ContactKey, PersonSeen>,
+    report: Report,
+}
+
+/// Checks `history`, which is in order of time, against the promises under `policy`.
+#[must_use]
+pub fn check(history: &[Line], policy: &Policy) -> Report {
+    let mut checker = Checker {
+        policy,
+        carts: HashMap::new(),
+        people: HashMap::new(),
+        report: Report::default(),
+    };
+    for line in history {
+        if let Fact::Acknowledged(news) = &line.fact
+            && is_activity(news.kind)
+        {
+            let cart = checker.carts.entry(news.cart.clone()).or_default();
+            cart.all_active_ms.push(news.at_ms);
+        }
+    }
+    for line in history {
+        checker.see(line);
+    }
+    checker.conclude();
+    checker.report
+}
+
+impl Report {
+    /// How often `promise` was broken.
+    #[must_use]
+    pub fn count(&self, promise: Promise) -> u64 {
+        self.broken.get(&promise).copied().unwrap_or(0)
+    }
+
+    /// How often any promise was broken.
+    #[must_use]
+    pub fn n_broken(&self) -> u64 {
+        self.broken.values().sum()
+    }
+
+    /// Adds what was found in another history.
+    pub fn add(&mut self, other: Self) {
+        for (promise, n) in other.broken {
+            *self.broken.entry(promise).or_default() += n;
+        }
+        self.first = self.first.take().or(other.first);
+        self.n_stages += other.n_stages;
+        self.n_mails += other.n_mails;
+        self.n_missed += other.n_missed;
+        self.n_too_late += other.n_too_late;
+    }
+}
+
+impl Checker<'_> {
+    fn see(&mut self, line: &Line) {
+        let at_ms = line.at_ms;
+        match &line.fact {
+            Fact::Acknowledged(news) => self.learn(news),
+            Fact::Stopped(person) => self.person(person).is_stopped = true,
+            Fact::Reserved {
+                cart,
+                stage,
+                person,
+            } => self.see_reserved(at_ms, cart, *stage, person),
+            Fact::Accepted { cart, stage, .. } => self.see_accepted(at_ms, cart, *stage),
+            Fact::Ended {
+                cart,
+                stage,
+                outcome,
+            } => self.see_ended(at_ms, cart, *stage, outcome),
+            Fact::Crashed => {}
+            Fact::Endless => self.note(Promise::Endless, at_ms, None),
+        }
+    }
+
+    fn learn(&mut self, news: &News) {
+        let cart = self.carts.entry(news.cart.clone()).or_default();
+        let at_ms = news.at_ms;
+        if let Some(person) = &news.person
+            && cart
+                .person
+                .as_ref()
+                .is_none_or(|(known_ms, _)| *known_ms <= at_ms)
+        {
+            cart.person = Some((at_ms, person.clone()));
+        }
+        if is_activity(news.kind) {
+            cart.active_ms = cart.active_ms.max(Some(at_ms));
+        }
+        match news.kind {
+            Kind::Filled | Kind::Emptied => {
+                let is_filled = news.kind == Kind::Filled;
+                cart.contents = cart.contents.max(Some((at_ms, is_filled)));
+            }
+            Kind::Ordered => cart.ordered_ms = cart.ordered_ms.max(Some(at_ms)),
+            Kind::Deleted => cart.deleted_ms = cart.deleted_ms.max(Some(at_ms)),
+            Kind::Erased => cart.is_erased = true,
+            Kind::Active | Kind::Consent => {}
+        }
+        let (ordered_ms, behind) = (cart.ordered_ms, cart.person.clone());
+        let behind = behind.map(|(_, person)| person);
+        for person in [news.person.clone(), behind].into_iter().flatten() {
+            let seen = self.person(&person);
+            seen.ordered_ms = seen.ordered_ms.max(ordered_ms);
+            seen.is_erased |= news.kind == Kind::Erased;
+        }
+    }
+
+    fn see_reserved(&mut self, at_ms: i64, key: &CartKey, stage: Stage, person: &ContactKey) {
+        let cart = self.carts.entry(key.clone()).or_default();
+        cart.stages[position(stage)].is_reserved = true;
+        // What is on its way to us may be known to the worker before we have acknowledged it.
+        let active_ms = cart.active_before(at_ms);
+        let is_ordered = cart.ordered_ms.is_some();
+        let seen = self.people.entry(person.clone()).or_default();
+        let shadow_ms = ORDER_SHADOW.as_secs() * 1_000;
+        let is_ordered_elsewhere = seen
+            .ordered_ms
+            .is_some_and(|ordered_ms| active_ms.is_none_or(|ms| ms <= ordered_ms + shadow_ms));
+        let is_stopped = seen.is_stopped || seen.is_erased;
+        let gap_ms = self.policy.caps.gap.as_secs() * 1_000 - TOLERANCE_MS;
+        let week_ms = CAP_WINDOW.as_secs() * 1_000 - TOLERANCE_MS;
+        seen.reserved
+            .retain(|(_, cart, other)| !(cart == key && *other == stage));
+        let others = seen
+            .reserved
+            .iter()
+            .map(|(other_ms, _, _)| at_ms - other_ms);
+        let is_too_soon = others.clone().any(|since_ms| since_ms < gap_ms);
+        let n_week = others.filter(|since_ms| *since_ms < week_ms).count();
+        seen.reserved.push((at_ms, key.clone(), stage));
+        if is_ordered || is_ordered_elsewhere {
+            self.note(Promise::AfterOrder, at_ms, Some(key));
+        }
+        if is_stopped {
+            self.note(Promise::AfterStop, at_ms, Some(key));
+        }
+        if is_too_soon || usize::from(self.policy.caps.per_week) <= n_week {
+            self.note(Promise::OverCap, at_ms, Some(key));
+        }
+        if self.is_quiet(at_ms) && self.is_quiet(at_ms - TOLERANCE_MS) {
+            self.note(Promise::QuietHours, at_ms, Some(key));
+        }
+    }
+
+    fn see_accepted(&mut self, at_ms: i64, key: &CartKey, stage: Stage) {
+        self.report.n_mails += 1;
+        let cart = self.carts.entry(key.clone()).or_default();
+        let seen = &mut cart.stages[position(stage)];
+        seen.n_accepted += 1;
+        let is_duplicate = 1 < seen.n_accepted;
+        let window = Window::of(stage, false);
+        let (opens_ms, closes_ms) = (
+            window.opens.as_secs() * 1_000 - TOLERANCE_MS,
+            window.catch_up.as_secs() * 1_000 + TOLERANCE_MS,
+        );
+        let is_early = cart.active_ms.is_some_and(|ms| at_ms < ms + opens_ms);
+        let is_late = cart
+            .active_before(at_ms)
+            .is_none_or(|ms| ms + closes_ms < at_ms);
+        if is_duplicate {
+            self.note(Promise::Duplicate, at_ms, Some(key));
+        }
+        if is_early || is_late {
+            self.note(Promise::OutOfWindow, at_ms, Some(key));
+        }
+    }
+
+    fn see_ended(&mut self, at_ms: i64, key: &CartKey, stage: Stage, outcome: &Outcome) {
+        let cart = self.carts.entry(key.clone()).or_default();
+        let last_ms = Window::of(stage, false).catch_up.as_secs() * 1_000 + FORGOTTEN_MS;
+        let is_overdue = cart
+            .active_before(at_ms)
+            .is_some_and(|ms| ms + last_ms < at_ms);
+        let seen = &mut cart.stages[position(stage)];
+        if seen.outcome.is_none() && is_overdue {
+            self.note(Promise::Loss, at_ms, Some(key));
+            return;
+        }
+        seen.outcome = Some(outcome.clone());
+        if matches!(outcome, Outcome::Sent { .. }) && seen.n_accepted == 0 {
+            self.note(Promise::Loss, at_ms, Some(key));
+        }
+    }
+
+    /// What must hold when all is over.
+    fn conclude(&mut self) {
+        let carts = std::mem::take(&mut self.carts);
+        for (key, cart) in &carts {
+            for seen in &cart.stages {
+                self.count_end(seen);
+                if seen.is_reserved && seen.outcome.is_none() {
+                    self.note(Promise::Loss, 0, Some(key));
+                }
+            }
+            if self.is_open(cart) && !has_ended(cart) {
+                self.note(Promise::Loss, 0, Some(key));
+            }
+        }
+    }
+
+    fn count_end(&mut self, seen: &StageSeen) {
+        use cartback::decide::SkipReason;
+        self.report.n_stages += u64::from(seen.outcome.is_some());
+        let is_missed = matches!(seen.outcome, Some(Outcome::Presumed { .. }));
+        self.report.n_missed += u64::from(is_missed && seen.n_accepted == 0);
+        let reason = SkipReason::WindowMissed;
+        self.report.n_too_late += u64::from(seen.outcome == Some(Outcome::Skipped { reason }));
+    }
+
+    /// Whether the cart could still become an order, so that each of its stages must have an end.
+    fn is_open(&self, cart: &CartSeen) -> bool {
+        let Some((_, person)) = &cart.person else {
+            return false;
+        };
+        let is_erased = self
+            .people
+            .get(person)
+            .is_some_and(|person| person.is_erased);
+        let is_filled = cart.contents.is_some_and(|(_, is_filled)| is_filled);
+        let is_deleted = cart.deleted_ms.is_some();
+        is_filled && cart.ordered_ms.is_none() && !is_deleted && !is_erased && !cart.is_erased
+    }
+
+    fn is_quiet(&self, at_ms: i64) -> bool {
+        let at = Timestamp::from_millisecond(at_ms).unwrap();
+        self.policy
+            .quiet_hours
+            .is_some_and(|quiet| quiet.end_after(at, &TimeZone::UTC).is_some())
+    }
+
+    fn person(&mut self, key: &ContactKey) -> &mut PersonSeen {
+        self.people.entry(key.clone()).or_default()
+    }
+
+    fn note(&mut self, promise: Promise, at_ms: i64, cart: Option<&CartKey>) {
+        *self.report.broken.entry(promise).or_default() += 1;
+        self.report
+            .first
+            .get_or_insert_with(|| format!("{promise:?} at {at_ms} of {cart:?}"));
+    }
+}
+
+impl CartSeen {
+    /// The shopper's last action before `at_ms`.
+    fn active_before(&self, at_ms: i64) -> Option<i64> {
+        let known = self.all_active_ms.iter().copied();
+        known.filter(|ms| *ms <= at_ms).max()
+    }
+}
+
+/// Whether each stage has an end, up to one that ends them all.
+fn has_ended(cart: &CartSeen) -> bool {
+    for seen in &cart.stages {
+        match &seen.outcome {
+            None => return false,
+            Some(Outcome::Skipped { reason }) if reason.ends_sequence() => return true,
+            Some(_) => {}
+        }
+    }
+    true
+}
+
+fn is_activity(kind: Kind) -> bool {
+    match kind {
+        Kind::Filled | Kind::Emptied | Kind::Active => true,
+        Kind::Consent | Kind::Ordered | Kind::Deleted | Kind::Erased => false,
+    }
+}
+
+fn position(stage: Stage) -> usize {
+    match stage {
+        Stage::Nudge => 0,
+        Stage::FollowUp => 1,
+        Stage::Final => 2,
+    }
+}

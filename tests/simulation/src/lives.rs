@@ -1,0 +1,390 @@
+//! Plays worlds: storefronts deliver and repeat, ticks sweep, events come back, people react. Every
+//! invocation goes through the real use cases.
+
+use cartback::event::CartEvent;
+use cartback::evidence::{MailEvent, MailEventKind, note_mail_event};
+use cartback::ids::{Attempt, CartKey, ContactKey};
+use cartback::link::{Link, Purpose};
+use cartback::record::record;
+use cartback::remind::Worker;
+use cartback::stage::Stage;
+use cartback::sweep::sweep;
+use cartback::visit::{restore, unsubscribe};
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::executor::{End, Executor, TIME_LIMIT_MS};
+use crate::fault::{Faults, chance};
+use crate::history::{Fact, Kind, Line, News};
+use crate::people::{Delivery, Shopper};
+use crate::ports::Ports;
+use crate::sabotage::Sabotage;
+use crate::setting::{HOUR_MS, MINUTE_MS, START_MS, Setting};
+use crate::weather::Weather;
+use crate::world::{Next, World};
+
+/// Clocks of two environments differ from the true one by at most this much.
+pub const MAX_SKEW_MS: i64 = 5_000;
+
+/// Steps after which a world is taken for endless.
+const MAX_STEPS: u64 = 5_000_000;
+
+/// One invocation to make.
+#[derive(Debug, Clone)]
+pub enum Errand {
+    /// A storefront delivers a message, again until it is acknowledged.
+    Message {
+        /// The message's events.
+        events: Vec<CartEvent>,
+    },
+    /// The provider's event reaches feedback from a queue, again a minute later if that fails.
+    MailEvent {
+        /// The event.
+        event: MailEvent,
+        /// Who got the mail.
+        person: ContactKey,
+    },
+    /// Someone unsubscribes by their mail program, which tries until it is told that it worked.
+    Unsubscribe {
+        /// The link's token.
+        token: String,
+        /// Whose mails are to stop.
+        person: ContactKey,
+    },
+    /// Someone goes on to the checkout.
+    Restore {
+        /// Of this cart.
+        cart: CartKey,
+        /// By this mail.
+        attempt: Attempt,
+    },
+    /// The schedule invokes a stage.
+    Tick {
+        /// Which.
+        stage: Stage,
+        /// The time that the schedule meant, in milliseconds since 1970.
+        meant_ms: i64,
+    },
+}
+
+/// What one world came to.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// What happened, in order.
+    pub history: Vec<Line>,
+    /// Calls of ports.
+    pub n_calls: u64,
+    /// Invocations killed.
+    pub n_crashes: u64,
+    /// Carts that storefronts told of.
+    pub n_carts: u64,
+}
+
+/// Plays the world of `seed` to its end.
+#[must_use]
+pub fn live(seed: u64, setting: &Setting, weather: &Weather, sabotage: Option<Sabotage>) -> Run {
+    let faults = Faults {
+        script: Vec::new(),
+        rates: weather.rates,
+    };
+    let mut rng = Rng::with_seed(seed ^ 0x5eed);
+    let mut deliveries = Vec::new();
+    let mut n_carts = 0;
+    for n in 0..weather.n_shoppers {
+        let n_own = match rng.u8(0..10) {
+            0..7 => 1,
+            7 | 8 => 2,
+            _ => 4,
+        };
+        n_carts += n_own;
+        Shopper {
+            setting,
+            seed,
+            n,
+            rng: &mut rng,
+            deliveries: &mut deliveries,
+        }
+        .live(n_own);
+    }
+    let world = World::new(seed, START_MS, faults, sabotage);
+    let mut play = Play::new(&world, setting);
+    if weather.has_outages {
+        play.plan_outages(&mut rng);
+    }
+    let run = play.run(deliveries);
+    Run {
+        n_carts: u64::try_from(n_carts).unwrap_or(u64::MAX),
+        ..run
+    }
+}
+
+/// A world being played.
+pub struct Play<'w> {
+    world: &'w World,
+    setting: &'w Setting,
+    executor: Executor<'w, Errand>,
+    /// When the schedule pauses: from, until.
+    pauses: Vec<(i64, i64)>,
+    last_tick_ms: i64,
+    /// Steps that it may take.
+    pub(crate) n_steps: u64,
+}
+
+impl<'w> Play<'w> {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub fn new(world: &'w World, setting: &'w Setting) -> Self {
+        Self {
+            world,
+            setting,
+            executor: Executor::new(world),
+            pauses: Vec::new(),
+            last_tick_ms: START_MS,
+            n_steps: MAX_STEPS,
+        }
+    }
+
+    fn plan_outages(&mut self, rng: &mut Rng) {
+        for _ in 0..rng.u8(0..3) {
+            let from_ms = START_MS + rng.i64(0..10 * 24 * HOUR_MS);
+            self.pauses
+                .push((from_ms, from_ms + rng.i64(0..9 * HOUR_MS)));
+        }
+        for _ in 0..rng.u8(0..3) {
+            let from_ms = START_MS + rng.i64(0..10 * 24 * HOUR_MS);
+            let until_ms = from_ms + rng.i64(0..20 * MINUTE_MS);
+            self.world.state().blackouts.push((from_ms, until_ms));
+        }
+    }
+
+    /// Delivers all messages, and goes on until nothing is left to do.
+    ///
+    /// # Panics
+    /// Never: the agenda holds what its time was read of.
+    #[must_use]
+    pub fn run(mut self, deliveries: Vec<Delivery>) -> Run {
+        for Delivery { at_ms, events } in deliveries {
+            let next = Next::Errand(Errand::Message { events });
+            self.world.state().plan(at_ms, next);
+        }
+        for step in 0.. {
+            if self.n_steps < step {
+                self.world.tell(Fact::Endless);
+                break;
+            }
+            let next_ms = self.world.state().next_at_ms();
+            match (self.next_tick_ms(), next_ms) {
+                (Some(tick_ms), next_ms) if next_ms.is_none_or(|next_ms| tick_ms < next_ms) => {
+                    self.world.turn_to(tick_ms);
+                    self.tick(tick_ms);
+                }
+                (_, Some(next_ms)) => {
+                    self.world.turn_to(next_ms);
+                    let next = self.world.state().take_next();
+                    self.step(next.unwrap());
+                }
+                (_, None) => break,
+            }
+        }
+        drop(self.executor);
+        let mut state = self.world.state();
+        Run {
+            history: std::mem::take(&mut state.history),
+            n_calls: state.n_calls,
+            n_crashes: state.n_crashes,
+            n_carts: 0,
+        }
+    }
+
+    fn step(&mut self, next: Next) {
+        let ended = match next {
+            Next::Wake(task, waker) => self.executor.resume(task, waker),
+            Next::Errand(errand) => self.start(errand),
+        };
+        if let Some((errand, end)) = ended {
+            self.conclude(errand, end);
+        }
+    }
+
+    /// The next full minute at which a tick finds something. Ticks that would find nothing are left out.
+    fn next_tick_ms(&self) -> Option<i64> {
+        let now_ms = self.world.now_ms();
+        let due_ms = self.world.state().table.next_due_ms(now_ms)?;
+        let at_ms = due_ms.max(self.last_tick_ms + 1).max(now_ms);
+        let at_ms = (at_ms + MINUTE_MS - 1).div_euclid(MINUTE_MS) * MINUTE_MS;
+        let is_paused = |(from, until): &&(i64, i64)| (*from..*until).contains(&at_ms);
+        let resumed_ms = self.pauses.iter().find(is_paused).map(|(_, until)| *until);
+        Some(resumed_ms.map_or(at_ms, |until| {
+            until + MINUTE_MS - until.rem_euclid(MINUTE_MS)
+        }))
+    }
+
+    /// Ticks all stages; some ticks come twice, and two environments work at the same time.
+    fn tick(&mut self, at_ms: i64) {
+        self.last_tick_ms = at_ms;
+        let mut state = self.world.state();
+        for stage in Stage::ALL {
+            let n_workers = if chance(&mut state.rng, 3_000) { 2 } else { 1 };
+            for _ in 0..n_workers {
+                let delay_ms = if state.rng.bool() {
+                    state.rng.i64(0..10)
+                } else {
+                    state.rng.i64(0..1_500)
+                };
+                let mut meant_ms = at_ms;
+                if self.world.sabotage == Some(Sabotage::OldTickTrusted) && state.rng.bool() {
+                    meant_ms -= state.rng.i64(0..9 * HOUR_MS);
+                }
+                let next = Next::Errand(Errand::Tick { stage, meant_ms });
+                state.plan(at_ms + delay_ms, next);
+            }
+        }
+    }
+
+    fn start(&mut self, errand: Errand) -> Option<(Errand, End)> {
+        let (world, setting) = (self.world, self.setting);
+        let ports = Ports {
+            world,
+            setting,
+            task: self.executor.next_id(),
+        };
+        let began_ms = world.now_ms();
+        let skew_ms = world.state().rng.i64(-MAX_SKEW_MS..=MAX_SKEW_MS);
+        let now = timestamp(began_ms + skew_ms);
+        let is_frozen = world.sabotage == Some(Sabotage::NoFence);
+        let kill_at_ms = began_ms
+            + if is_frozen {
+                i64::MAX / 2
+            } else {
+                TIME_LIMIT_MS
+            };
+        match errand.clone() {
+            Errand::Message { events } => self.executor.spawn(errand, kill_at_ms, async move {
+                let reply = record(&ports, &setting.shop, &setting.pepper, &events, now).await;
+                reply.is_ok()
+            }),
+            Errand::MailEvent { event, .. } => {
+                self.executor.spawn(errand, kill_at_ms, async move {
+                    note_mail_event(&ports, &event, now).await.is_ok()
+                })
+            }
+            Errand::Unsubscribe { token, .. } => {
+                self.executor.spawn(errand, kill_at_ms, async move {
+                    let reply = unsubscribe(&ports, &setting.keys.0, &token, now).await;
+                    matches!(reply, Ok(Some(_)))
+                })
+            }
+            Errand::Restore { cart, attempt } => {
+                let link = Link {
+                    purpose: Purpose::Restore(cart),
+                    attempt,
+                    expires_at: None,
+                };
+                let token = setting.keys.0.sign(&link);
+                self.executor.spawn(errand, kill_at_ms, async move {
+                    restore(&ports, &setting.keys.0, &token, now).await.is_ok()
+                })
+            }
+            Errand::Tick { stage, meant_ms } => {
+                let invocation = Invocation {
+                    began_ms,
+                    started_at: timestamp(meant_ms + skew_ms),
+                    nonce: world.state().rng.u128(..),
+                };
+                let work = work_off(ports, stage, invocation);
+                self.executor.spawn(errand, kill_at_ms, work)
+            }
+        }
+    }
+
+    /// What follows the end of an invocation: an acknowledgement, or another try later.
+    fn conclude(&mut self, errand: Errand, end: End) {
+        let now_ms = self.world.now_ms();
+        let is_done = end == End::Done;
+        let retry_ms = match errand {
+            Errand::Message { events } if is_done => return self.acknowledge(&events),
+            Errand::Unsubscribe { person, .. } if is_done => {
+                return self.world.tell(Fact::Stopped(person));
+            }
+            Errand::MailEvent { event, person, .. } if is_done => {
+                if is_stop(event.kind) {
+                    self.world.tell(Fact::Stopped(person));
+                }
+                return;
+            }
+            Errand::Tick { .. } | Errand::Restore { .. } => return,
+            // From its queue after the visibility time-out.
+            Errand::MailEvent { .. } => MINUTE_MS,
+            Errand::Message { .. } | Errand::Unsubscribe { .. } => {
+                self.world.state().rng.i64(1_000..3 * MINUTE_MS)
+            }
+        };
+        self.world
+            .state()
+            .plan(now_ms + retry_ms, Next::Errand(errand));
+    }
+
+    fn acknowledge(&self, events: &[CartEvent]) {
+        for event in events {
+            let contact = event.contact.as_ref();
+            let news = News {
+                cart: self.setting.cart_key(&event.carts[0]),
+                person: contact.map(|contact| self.setting.contact_key(&contact.email)),
+                at_ms: event.at.as_millisecond(),
+                kind: Kind::of(&event.change),
+            };
+            self.world.tell(Fact::Acknowledged(news));
+        }
+    }
+}
+
+/// What is particular to one tick's invocation.
+struct Invocation {
+    began_ms: i64,
+    started_at: Timestamp,
+    nonce: u128,
+}
+
+async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> bool {
+    let is_frozen = ports.world.sabotage == Some(Sabotage::NoFence);
+    let elapsed = || {
+        let ms = ports.world.now_ms() - invocation.began_ms;
+        SignedDuration::from_millis(if is_frozen { 0 } else { ms })
+    };
+    let worker = Worker {
+        store: &ports,
+        mailer: &ports,
+        keys: &ports.setting.keys.0,
+        nonce: invocation.nonce,
+        started_at: invocation.started_at,
+        elapsed: &elapsed,
+    };
+    let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
+    sweep(&worker, stage, time_limit).await.is_ok()
+}
+
+fn is_stop(kind: MailEventKind) -> bool {
+    matches!(kind, MailEventKind::HardBounce | MailEventKind::Complaint)
+}
+
+pub(crate) fn timestamp(at_ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(at_ms).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use cartback::policy::OnUnknown;
+
+    use super::live;
+    use crate::setting::Setting;
+    use crate::weather::Weather;
+
+    #[test]
+    fn the_same_seed_gives_the_same_history() {
+        let setting = Setting::new(OnUnknown::Resend);
+        let weather = Weather::rough(20);
+        let runs = [1, 1, 2].map(|seed| live(seed, &setting, &weather, None).history);
+        assert_eq!(runs[0], runs[1]);
+        assert_ne!(runs[0], runs[2]);
+    }
+}

@@ -1,0 +1,124 @@
+//! Prints the figures of `docs/guarantees.md` and fails when a promise is broken. `--extended` plays a
+//! million triples of faults as well.
+
+#![expect(clippy::print_stdout, reason = "the figures are its output")]
+
+mod figures;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use cartback::policy::OnUnknown;
+use cartback_simulation::weather::Weather;
+
+use crate::figures::{Figures, break_it, live_all, play_pairs, play_singles, play_triples};
+
+/// Schedules of two faults to play at least.
+const N_PAIRS: u64 = 500_000;
+
+/// Schedules of three faults, in an extended run and in a short one.
+const N_TRIPLES: (u64, u64) = (1_000_000, 20_000);
+
+/// Carts of a run in which all evidence comes, and of one in which it does not.
+const N_CARTS: (u64, u64) = (1_000_000, 300_000);
+
+fn main() -> ExitCode {
+    let began = Instant::now();
+    let is_extended = std::env::args().any(|arg| arg == "--extended");
+    let n_triples = if is_extended {
+        N_TRIPLES.0
+    } else {
+        N_TRIPLES.1
+    };
+    let mut schedules = play_singles();
+    schedules.add(play_pairs(N_PAIRS));
+    schedules.add(play_triples(n_triples));
+    let lives_began = Instant::now();
+    let lives = live_all(N_CARTS.0, OnUnknown::Resend, Weather::stormy);
+    let lives_s = lives_began.elapsed().as_secs();
+    let resend = live_all(N_CARTS.1, OnUnknown::Resend, Weather::lossy);
+    let presume = live_all(N_CARTS.1, OnUnknown::Presume, Weather::lossy);
+    let (n_caught, n_sabotages) = break_it();
+
+    print_reliable(&schedules, &lives);
+    println!("one million carts took {lives_s} s");
+    print_lossy(&resend, &presume);
+    println!("\nsabotages caught: {n_caught} of {n_sabotages}");
+    println!("took {} s", began.elapsed().as_secs());
+
+    let holds = schedules.report.n_broken() == 0
+        && lives.report.n_broken() == 0
+        && resend.n_duplicates() * 10_000 <= 2 * resend.n_mailed()
+        && presume.n_duplicates() == 0
+        && resend.n_other_violations() + presume.n_other_violations() == 0
+        && n_caught == n_sabotages;
+    for figures in [&schedules, &lives, &resend, &presume] {
+        figures
+            .report
+            .first
+            .iter()
+            .for_each(|first| println!("first break: {first}"));
+    }
+    if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn print_reliable(schedules: &Figures, lives: &Figures) {
+    println!("\nReliable evidence                    schedules       lives");
+    let print = |name: &str, figure: fn(&Figures) -> u64| {
+        println!("{name:<34}{:>12}{:>12}", figure(schedules), figure(lives));
+    };
+    print("schedules run", |figures| figures.n_schedules);
+    print("carts simulated", |figures| figures.n_carts);
+    print("calls of the ports", |figures| figures.n_calls);
+    print("crashes injected", |figures| figures.n_crashes);
+    print("mails accepted", |figures| figures.report.n_mails);
+    Figures::PROMISES.iter().for_each(|(name, promise)| {
+        let counts = [schedules, lives].map(|figures| figures.report.count(*promise));
+        println!("{name:<34}{:>12}{:>12}", counts[0], counts[1]);
+    });
+}
+
+fn print_lossy(resend: &Figures, presume: &Figures) {
+    println!("\n1 % of mails without evidence, 1 % crashes per call");
+    println!("{:<34}{:>12}{:>12}", "", "resend", "presume");
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "carts simulated", resend.n_carts, presume.n_carts
+    );
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "crashes injected", resend.n_crashes, presume.n_crashes
+    );
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "stages mailed",
+        resend.n_mailed(),
+        presume.n_mailed()
+    );
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "duplicates",
+        resend.n_duplicates(),
+        presume.n_duplicates()
+    );
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "duplicates per 10,000 stages mailed",
+        resend.duplicates_per_10k(),
+        presume.duplicates_per_10k()
+    );
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "presumed, and never sent", resend.report.n_missed, presume.report.n_missed
+    );
+    println!(
+        "{:<34}{:>12}{:>12}",
+        "other violations",
+        resend.n_other_violations(),
+        presume.n_other_violations()
+    );
+}

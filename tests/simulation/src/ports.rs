@@ -1,0 +1,258 @@
+//! The two ports as one invocation sees them: every call takes time, other invocations run meanwhile,
+//! and the faults decide what becomes of it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use cartback::cart::Cart;
+use cartback::contact::Contact;
+use cartback::entry::Entry;
+use cartback::ids::{CartKey, ContactKey, ShopId};
+use cartback::mail::Mail;
+use cartback::ports::{CartStore, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::shop::Shop;
+use cartback::stage::Stage;
+use jiff::Timestamp;
+
+use crate::executor::TaskId;
+use crate::fault::{Fate, chance};
+use crate::history::Line;
+use crate::sabotage::Sabotage;
+use crate::ses;
+use crate::setting::Setting;
+use crate::store::Conditions;
+use crate::world::World;
+
+/// The ports of one invocation.
+pub struct Ports<'w> {
+    /// Where.
+    pub world: &'w World,
+    /// The shop there.
+    pub setting: &'w Setting,
+    /// Whose calls these are.
+    pub task: TaskId,
+}
+
+/// The time that a call takes: pending once, until the world calls back.
+struct Latency<'a, 'w> {
+    ports: &'a Ports<'w>,
+    is_under_way: bool,
+}
+
+impl Future for Latency<'_, '_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.is_under_way {
+            return Poll::Ready(());
+        }
+        self.is_under_way = true;
+        self.ports
+            .world
+            .wake_later(self.ports.task, context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Ports<'_> {
+    fn latency(&self) -> impl Future<Output = ()> + Send {
+        Latency {
+            ports: self,
+            is_under_way: false,
+        }
+    }
+
+    /// Ends the invocation: its future is dropped before it is polled again.
+    async fn die<T>(&self) -> T {
+        self.world.doom();
+        std::future::pending().await
+    }
+
+    /// A read: it has no effect, so it is answered, not answered, or never comes back.
+    async fn read(&self) -> Result<(), ReadError> {
+        self.latency().await;
+        match self.world.fate() {
+            Fate::Work => Ok(()),
+            Fate::CrashBefore | Fate::CrashAfter => self.die().await,
+            Fate::LoseReply | Fate::Refuse => Err(ReadError::Unavailable("no answer".into())),
+        }
+    }
+
+    fn commit(&self, write: &Write) -> Result<(), WriteError> {
+        let mut conditions = Conditions {
+            cart: true,
+            contact: true,
+        };
+        let mut write = write.clone();
+        if let Some(sabotage) = self.world.sabotage {
+            sabotage.on_write(&mut write, &mut conditions);
+        }
+        let now_ms = self.world.now_ms();
+        let mut state = self.world.state();
+        let lag_ms = state.index_lag_ms();
+        let mut facts = Vec::new();
+        let is_stored = state
+            .table
+            .write(write, conditions, now_ms, lag_ms, |fact| facts.push(fact));
+        state.history.extend(facts.into_iter().map(|fact| Line {
+            at_ms: now_ms,
+            fact,
+        }));
+        if is_stored {
+            Ok(())
+        } else {
+            Err(WriteError::Conflict)
+        }
+    }
+
+    fn is_broken_by(&self, sabotage: Sabotage) -> bool {
+        self.world.sabotage == Some(sabotage)
+    }
+}
+
+impl CartStore for Ports<'_> {
+    async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
+        self.read().await?;
+        let mut cart = self.world.state().table.cart(key).cloned();
+        if let (Some(sabotage), Some(cart)) = (self.world.sabotage, &mut cart) {
+            sabotage.on_read(cart);
+        }
+        Ok(cart)
+    }
+
+    async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
+        self.read().await?;
+        let mut state = self.world.state();
+        if self.is_broken_by(Sabotage::TtlTrusted) && chance(&mut state.rng, 1_000) {
+            state.table.forget(key);
+        }
+        Ok(state.table.contact(key).cloned())
+    }
+
+    async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
+        self.read().await?;
+        let mut shop = Some(&self.setting.shop)
+            .filter(|shop| shop.id == *id)
+            .cloned();
+        if let (Some(sabotage), Some(shop)) = (self.world.sabotage, &mut shop) {
+            sabotage.on_policy(&mut shop.policy);
+        }
+        Ok(shop)
+    }
+
+    async fn due(
+        &self,
+        stage: Stage,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CartKey>, ReadError> {
+        self.read().await?;
+        let now_ms = self.world.now_ms();
+        let mut state = self.world.state();
+        Ok(state.table.due(stage, now.as_millisecond(), limit, now_ms))
+    }
+
+    async fn history(&self, _: &CartKey) -> Result<Vec<Entry>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    async fn write(&self, write: &Write) -> Result<(), WriteError> {
+        self.latency().await;
+        if self.is_broken_by(Sabotage::AcknowledgedBeforeStored) && write.attempt.is_none() {
+            // The answer does not wait for the table, and the environment freezes now and then.
+            if chance(&mut self.world.state().rng, 500) {
+                return Ok(());
+            }
+        }
+        let reply = match self.world.fate() {
+            Fate::CrashBefore => return self.die().await,
+            Fate::Refuse => Err(WriteError::Unavailable("throttled".into())),
+            Fate::Work => match self.commit(write) {
+                Err(WriteError::Conflict)
+                    if self.is_broken_by(Sabotage::ConflictTakenForOwn)
+                        && write.attempt.is_some() =>
+                {
+                    Ok(())
+                }
+                reply => reply,
+            },
+            Fate::CrashAfter => {
+                let _ = self.commit(write);
+                return self.die().await;
+            }
+            Fate::LoseReply => {
+                let _ = self.commit(write);
+                // The SDK repeats such a request by itself, and then meets what it wrote.
+                Err(if self.world.state().rng.bool() {
+                    WriteError::Conflict
+                } else {
+                    WriteError::Unknown("no answer".into())
+                })
+            }
+        };
+        self.latency().await;
+        reply
+    }
+
+    async fn put_shop(&self, _: &Shop) -> Result<(), WriteError> {
+        Ok(())
+    }
+}
+
+impl Mailer for Ports<'_> {
+    async fn permit(&self) {
+        self.latency().await;
+    }
+
+    async fn send(&self, mail: &Mail) -> Result<(), SendError> {
+        let mut reply = self.request(mail).await;
+        if self.is_broken_by(Sabotage::SdkRetries) {
+            for _ in 0..2 {
+                if matches!(reply, Err(SendError::Unknown(_))) {
+                    reply = self.request(mail).await;
+                }
+            }
+        }
+        if self.is_broken_by(Sabotage::SilenceIsRefusal) {
+            reply = reply.map_err(|_| SendError::Refused("no answer".into()));
+        }
+        reply
+    }
+}
+
+impl Ports<'_> {
+    async fn request(&self, mail: &Mail) -> Result<(), SendError> {
+        self.latency().await;
+        let reply = match self.world.fate() {
+            Fate::CrashBefore => return self.die().await,
+            Fate::Refuse => self.refuse(),
+            Fate::Work => {
+                if !self.is_broken_by(Sabotage::SendOnlyPretended) {
+                    ses::accept(self.world, self.setting, mail);
+                }
+                Ok(())
+            }
+            Fate::CrashAfter => {
+                ses::accept(self.world, self.setting, mail);
+                return self.die().await;
+            }
+            Fate::LoseReply => {
+                // The connection breaks on the way there or on the way back; nobody can tell.
+                if self.world.state().rng.u8(0..4) != 0 {
+                    ses::accept(self.world, self.setting, mail);
+                }
+                Err(SendError::Unknown("no answer".into()))
+            }
+        };
+        self.latency().await;
+        reply
+    }
+
+    fn refuse(&self) -> Result<(), SendError> {
+        if chance(&mut self.world.state().rng, 500) {
+            Err(SendError::Rejected("400".into()))
+        } else {
+            Err(SendError::Refused("429".into()))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! How often what goes wrong in a world.
+
+use crate::fault::Rates;
+
+/// How a world is.
+#[derive(Debug, Clone, Copy)]
+pub struct Weather {
+    /// What goes wrong, and how often.
+    pub rates: Rates,
+    /// Shoppers of one world.
+    pub n_shoppers: usize,
+    /// Whether the schedule sometimes pauses for hours and the table for minutes.
+    pub has_outages: bool,
+}
+
+impl Weather {
+    /// Everything goes wrong now and then, but the provider's events always come.
+    #[must_use]
+    pub fn stormy(n_shoppers: usize) -> Self {
+        let rates = Rates {
+            crash: 100,
+            lost_reply: 100,
+            refusal: 100,
+            lost_evidence: 0,
+            slow: 20,
+        };
+        Self {
+            rates,
+            n_shoppers,
+            has_outages: true,
+        }
+    }
+
+    /// Worse than any real day, so that a broken protocol shows soon.
+    #[must_use]
+    pub fn rough(n_shoppers: usize) -> Self {
+        let rates = Rates {
+            crash: 300,
+            lost_reply: 300,
+            refusal: 300,
+            lost_evidence: 0,
+            slow: 300,
+        };
+        Self {
+            rates,
+            ..Self::stormy(n_shoppers)
+        }
+    }
+
+    /// One crash in a hundred calls, and the provider's events of one mail in a hundred lost.
+    #[must_use]
+    pub fn lossy(n_shoppers: usize) -> Self {
+        let rates = Rates {
+            crash: 100,
+            lost_evidence: 100,
+            ..Rates::default()
+        };
+        Self {
+            rates,
+            n_shoppers,
+            has_outages: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cartback::policy::OnUnknown;
+
+    use super::Weather;
+    use crate::checker::{Promise, Report, check};
+    use crate::lives::live;
+    use crate::setting::Setting;
+
+    #[test]
+    fn every_promise_holds_in_stormy_weather() {
+        let setting = Setting::new(OnUnknown::Resend);
+        let mut report = Report::default();
+        for seed in 0..20 {
+            let run = live(seed, &setting, &Weather::stormy(60), None);
+            report.add(check(&run.history, &setting.shop.policy));
+        }
+        assert_eq!(report.n_broken(), 0, "{report:?}");
+        assert!(500 < report.n_mails, "{report:?}");
+    }
+
+    #[test]
+    fn presuming_never_sends_twice_even_without_evidence() {
+        let setting = Setting::new(OnUnknown::Presume);
+        let mut report = Report::default();
+        for seed in 0..10 {
+            let run = live(seed, &setting, &Weather::lossy(60), None);
+            report.add(check(&run.history, &setting.shop.policy));
+        }
+        assert_eq!(report.count(Promise::Duplicate), 0, "{report:?}");
+    }
+}
