@@ -92,17 +92,26 @@ impl Outbox {
 
     /// Notes that all events of `mail` were told.
     pub(crate) async fn note_told(&self, mail: &KeptMail) -> Result<(), Failure> {
-        self.put(mail, true).await
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(PARTITION.to_owned()))
+            .key("sk", AttributeValue::S(mail.id.clone()))
+            .update_expression("SET is_told = :yes")
+            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .send()
+            .await?;
+        Ok(())
     }
 
-    async fn put(&self, mail: &KeptMail, is_told: bool) -> Result<(), Failure> {
+    async fn put(&self, mail: &KeptMail) -> Result<(), Failure> {
         self.client
             .put_item()
             .table_name(&self.table)
             .item("pk", AttributeValue::S(PARTITION.to_owned()))
             .item("sk", AttributeValue::S(mail.id.clone()))
             .item("mail", AttributeValue::S(serde_json::to_string(mail)?))
-            .item("is_told", AttributeValue::Bool(is_told))
+            .item("is_told", AttributeValue::Bool(false))
             .send()
             .await?;
         Ok(())
@@ -161,7 +170,7 @@ impl Mailer for Outbox {
             html: mail.html.clone(),
             tags: mail.tags().into_iter().map(text).collect(),
         };
-        self.put(&kept, false).await.map_err(SendError::Unknown)?;
+        self.put(&kept).await.map_err(SendError::Unknown)?;
         self.lock().push(kept);
         Ok(())
     }

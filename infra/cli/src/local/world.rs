@@ -15,6 +15,8 @@ use cartback_aws::clients;
 use cartback_aws::config::Secrets;
 use cartback_aws::store::{DynamoStore, Stream};
 use dynoxide::Database;
+use feedback::handler::SesEvent;
+use futures_util::{TryStreamExt, stream};
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -24,9 +26,11 @@ use tokio::net::TcpListener;
 
 use super::clock::Clock;
 use super::demo;
-use super::outbox::Outbox;
+use super::outbox::{KeptMail, Outbox};
 use crate::Failure;
 
+/// Mails whose events are told at once, as Lambda would run several of `feedback`.
+const N_TOLD_AT_ONCE: usize = 16;
 const TABLE: &str = "cartback";
 /// EventBridge's schedules run once a minute.
 const TICK: SignedDuration = SignedDuration::from_mins(1);
@@ -184,15 +188,18 @@ impl World {
         Ok(n_sent)
     }
 
-    /// Hands SES's events to `feedback`.
-    pub(crate) async fn tell(&self) -> Result<(), Failure> {
-        for (mail, events) in self.outbox.take_untold()? {
+    /// Hands SES's events to `feedback`: those of one mail in order, many mails at once.
+    async fn tell(&self) -> Result<(), Failure> {
+        let tasks = self.outbox.take_untold()?.into_iter().map(Ok);
+        let told = async |(mail, events): (KeptMail, Vec<SesEvent>)| {
             for event in &events {
                 feedback::handler::handle(&self.store, event, event.time).await?;
             }
-            self.outbox.note_told(&mail).await?;
-        }
-        Ok(())
+            self.outbox.note_told(&mail).await
+        };
+        stream::iter(tasks)
+            .try_for_each_concurrent(N_TOLD_AT_ONCE, told)
+            .await
     }
 }
 
