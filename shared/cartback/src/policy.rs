@@ -183,8 +183,8 @@ impl Policy {
         }
     }
 
-    /// Over how much time carts of `stage` are spread: a quarter hour less for the nudge, so that a
-    /// second send after the evidence wait still lands within its hour.
+    /// Over how much time carts of `stage` are spread. Less for the nudge, so that a second send after
+    /// the evidence wait still lands within its hour.
     #[must_use]
     pub fn jitter(&self, stage: Stage) -> SignedDuration {
         match stage {
