@@ -11,6 +11,7 @@ use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::ports::{CartStore, Write};
 use crate::record::{RecordError, retry};
 use crate::sequence::Evidence;
+use crate::shop::Shop;
 use crate::stage::Stage;
 
 /// What SES tells of one mail.
@@ -93,27 +94,41 @@ async fn settle<S: CartStore>(
         info!(cart.id = %event.cart, "Mail event of an unknown cart");
         return Ok(None);
     };
-    let Some(shop) = store.shop(event.cart.shop()).await? else {
-        return Ok(None);
-    };
     let person = cart
         .facts
         .person
         .as_ref()
         .map(|person| person.value.key.clone());
-    let evidence = cart.accept(event.stage, event.attempt, &shop.policy, now);
-    if evidence == Evidence::Duplicate {
-        error!(cart.id = %cart.key, stage = %event.stage, "Second mail of one stage accepted for cart {}", cart.key);
-    }
+    let entries = entry(&cart, event).into_iter().collect();
+    let cart = if cart.sequence.is_sent_by(event.stage, event.attempt) {
+        None
+    } else {
+        let Some(shop) = store.shop(event.cart.shop()).await? else {
+            return Ok(None);
+        };
+        accept(&mut cart, event, &shop, now).then_some(cart)
+    };
     let write = Write {
-        entries: entry(&cart, event).into_iter().collect(),
-        cart: Some(cart).filter(|_| evidence == Evidence::Settled),
+        entries,
+        cart,
         ..Write::default()
     };
     if write != Write::default() {
         store.write(&write).await?;
     }
     Ok(person)
+}
+
+/// Whether the cart is to be written.
+fn accept(cart: &mut Cart, event: &MailEvent, shop: &Shop, now: Timestamp) -> bool {
+    match cart.accept(event.stage, event.attempt, &shop.policy, now) {
+        Evidence::Settled => true,
+        Evidence::Known => false,
+        Evidence::Duplicate => {
+            error!(cart.id = %cart.key, stage = %event.stage, "Second mail of one stage accepted for cart {}", cart.key);
+            false
+        }
+    }
 }
 
 /// A send is in the decision's line already; everything later is news.

@@ -258,6 +258,13 @@ impl Sequence {
         Expiry::Presumed
     }
 
+    /// Whether `stage` is logged as sent by `attempt`: then no evidence of it is news.
+    #[must_use]
+    pub fn is_sent_by(&self, stage: Stage, attempt: Attempt) -> bool {
+        self.outcome(stage)
+            .is_some_and(|log| log.outcome == Outcome::Sent { attempt })
+    }
+
     /// T3 and T5: SES accepted the mail of `attempt` for `stage`, says its reply or one of its events.
     #[must_use]
     pub fn accept(&mut self, stage: Stage, attempt: Attempt, now: Timestamp) -> Evidence {

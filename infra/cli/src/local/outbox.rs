@@ -1,6 +1,7 @@
 //! The mailer of the local runner: keeps mails instead of sending them, and tells of each as SES would.
 //! Nothing leaves the machine.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -64,44 +65,51 @@ impl Outbox {
             next_id: Arc::default(),
             untold: Arc::default(),
         };
-        let items = outbox.items().await?;
-        outbox
-            .next_id
-            .store(u64::try_from(items.len())?, Ordering::Relaxed);
-        let untold = items.into_iter().filter(|(_, is_told)| !is_told);
-        outbox.lock().extend(untold.map(|(mail, _)| mail));
+        let n_told = outbox.n_told().await?;
+        for mail in outbox.mails().await? {
+            // A process that was killed may have left gaps: count on from the last, not from the number.
+            let number: u64 = mail.id.parse()?;
+            outbox.next_id.store(number + 1, Ordering::Relaxed);
+            if n_told <= number {
+                outbox.lock().push(mail);
+            }
+        }
         Ok(outbox)
     }
 
-    /// All mails, oldest first.
-    pub(crate) async fn mails(&self) -> Result<Vec<KeptMail>, Failure> {
-        let items = self.items().await?;
-        Ok(items.into_iter().map(|(mail, _)| mail).collect())
-    }
-
-    /// Takes the mails that SES has not told of yet, each with what it would tell.
-    pub(crate) fn take_untold(&self) -> Result<Vec<(KeptMail, Vec<SesEvent>)>, Failure> {
+    /// What SES would tell of the mails that it has not told of yet: each mail's events in order.
+    pub(crate) fn take_untold(&self) -> Result<Vec<Vec<SesEvent>>, Failure> {
         let untold = std::mem::take(&mut *self.lock());
-        let with_events = |mail: KeptMail| ses_events(&mail).map(|events| (mail, events));
-        untold.into_iter().map(with_events).collect()
+        untold.iter().map(ses_events).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<KeptMail>> {
         self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that all events of `mail` were told.
-    pub(crate) async fn note_told(&self, mail: &KeptMail) -> Result<(), Failure> {
+    /// Notes that every mail so far was told of.
+    pub(crate) async fn note_told(&self) -> Result<(), Failure> {
+        let n_told = self.next_id.load(Ordering::Relaxed);
         self.client
-            .update_item()
+            .put_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(PARTITION.to_owned()))
-            .key("sk", AttributeValue::S(mail.id.clone()))
-            .update_expression("SET is_told = :yes")
-            .expression_attribute_values(":yes", AttributeValue::Bool(true))
+            .set_item(Some(told_key()))
+            .item("n", AttributeValue::N(n_told.to_string()))
             .send()
             .await?;
         Ok(())
+    }
+
+    async fn n_told(&self) -> Result<u64, Failure> {
+        let kept = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(told_key()))
+            .send()
+            .await?;
+        let number = kept.item().and_then(|item| item.get("n")?.as_n().ok());
+        Ok(number.map_or(Ok(0), |digits| digits.parse())?)
     }
 
     async fn put(&self, mail: &KeptMail) -> Result<(), Failure> {
@@ -111,13 +119,13 @@ impl Outbox {
             .item("pk", AttributeValue::S(PARTITION.to_owned()))
             .item("sk", AttributeValue::S(mail.id.clone()))
             .item("mail", AttributeValue::S(serde_json::to_string(mail)?))
-            .item("is_told", AttributeValue::Bool(false))
             .send()
             .await?;
         Ok(())
     }
 
-    async fn items(&self) -> Result<Vec<(KeptMail, bool)>, Failure> {
+    /// All mails, oldest first.
+    pub(crate) async fn mails(&self) -> Result<Vec<KeptMail>, Failure> {
         let mut pages = self
             .client
             .query()
@@ -135,11 +143,7 @@ impl Outbox {
                 .get("mail")
                 .and_then(|value| value.as_s().ok())
                 .ok_or("a kept mail has no text")?;
-            let is_told = item
-                .get("is_told")
-                .and_then(|value| value.as_bool().ok())
-                .is_some_and(|told| *told);
-            mails.push((serde_json::from_str(text)?, is_told));
+            mails.push(serde_json::from_str(text)?);
         }
         Ok(mails)
     }
@@ -174,6 +178,12 @@ impl Mailer for Outbox {
         self.lock().push(kept);
         Ok(())
     }
+}
+
+/// Where the number is kept up to which mails were told of.
+fn told_key() -> HashMap<String, AttributeValue> {
+    let name = AttributeValue::S(format!("{PARTITION}_TOLD"));
+    HashMap::from([("pk".to_owned(), name.clone()), ("sk".to_owned(), name)])
 }
 
 /// The events that SES emits for `mail`, in the JSON in which EventBridge delivers them.

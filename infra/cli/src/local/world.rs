@@ -16,6 +16,7 @@ use cartback_aws::config::Secrets;
 use cartback_aws::store::{DynamoStore, Stream};
 use dynoxide::Database;
 use feedback::handler::SesEvent;
+use futures_util::future::try_join_all;
 use futures_util::{TryStreamExt, stream};
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +27,7 @@ use tokio::net::TcpListener;
 
 use super::clock::Clock;
 use super::demo;
-use super::outbox::{KeptMail, Outbox};
+use super::outbox::Outbox;
 use crate::Failure;
 
 /// Mails whose events are told at once, as Lambda would run several of `feedback`.
@@ -164,42 +165,44 @@ impl World {
         Ok(facts)
     }
 
+    /// The schedules of all stages fire at once.
     async fn tick(&self, now: Timestamp) -> Result<usize, Failure> {
-        let mut n_sent = 0;
-        for stage in Stage::ALL {
-            let invocation = Invocation {
-                started_at: now,
-                nonce: nonce()?,
-                elapsed: &|| SignedDuration::ZERO,
-                time_limit: SignedDuration::from_secs(60),
-            };
-            let report = stage::handler::handle(
-                &self.runner,
-                Tick {
-                    stage,
-                    now: Some(now),
-                },
-                &invocation,
-            )
-            .await?;
-            n_sent += report.carts.get("sent").copied().unwrap_or(0);
-        }
+        let n_sent = try_join_all(Stage::ALL.map(|stage| self.tick_of(stage, now))).await?;
         self.tell().await?;
-        Ok(n_sent)
+        Ok(n_sent.into_iter().sum())
+    }
+
+    async fn tick_of(&self, stage: Stage, now: Timestamp) -> Result<usize, Failure> {
+        let invocation = Invocation {
+            started_at: now,
+            nonce: nonce()?,
+            elapsed: &|| SignedDuration::ZERO,
+            time_limit: SignedDuration::from_secs(60),
+        };
+        let tick = Tick {
+            stage,
+            now: Some(now),
+        };
+        let report = stage::handler::handle(&self.runner, tick, &invocation).await?;
+        Ok(report.carts.get("sent").copied().unwrap_or(0))
     }
 
     /// Hands SES's events to `feedback`: those of one mail in order, many mails at once.
     async fn tell(&self) -> Result<(), Failure> {
-        let tasks = self.outbox.take_untold()?.into_iter().map(Ok);
-        let told = async |(mail, events): (KeptMail, Vec<SesEvent>)| {
+        let untold = self.outbox.take_untold()?;
+        if untold.is_empty() {
+            return Ok(());
+        }
+        let told = async |events: Vec<SesEvent>| {
             for event in &events {
                 feedback::handler::handle(&self.store, event, event.time).await?;
             }
-            self.outbox.note_told(&mail).await
+            Ok::<(), Failure>(())
         };
-        stream::iter(tasks)
+        stream::iter(untold.into_iter().map(Ok))
             .try_for_each_concurrent(N_TOLD_AT_ONCE, told)
-            .await
+            .await?;
+        self.outbox.note_told().await
     }
 }
 
