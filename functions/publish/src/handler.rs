@@ -1,10 +1,12 @@
 //! DynamoDB stream records in, facts on the bus, the records of failed facts back.
 
+use std::collections::BTreeSet;
+
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use cartback::cart::Cart;
-use cartback::contact::Contact;
 use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
+use cartback::ports::ReadError;
 use cartback_aws::bus::EventBridgeBus;
+use cartback_aws::store::{inflate, parse};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::{error, info};
@@ -25,54 +27,67 @@ pub struct FailedItem {
     pub item_identifier: String,
 }
 
-/// Puts the facts of `event` on the bus. A fact that the bus refuses fails its own record only; the
-/// facts' stable ids make the repeats of its neighbours recognisable.
+/// Puts the facts of `event` on the bus. A fact that the bus refuses, or a record that cannot be read,
+/// fails its own record only; the facts' stable ids make the repeats of its neighbours recognisable.
 pub async fn handle(bus: &EventBridgeBus, event: &Event) -> BatchAnswer {
-    let found: Vec<(&EventRecord, Fact)> = event
-        .records
-        .iter()
-        .flat_map(|record| facts(record).into_iter().map(move |fact| (record, fact)))
-        .collect();
-    let announced: Vec<Fact> = found.iter().map(|(_, fact)| fact.clone()).collect();
-    let failed = bus.put(&announced).await;
-    let mut answer = BatchAnswer::default();
-    for index in &failed {
-        let identifier = found[*index]
-            .0
-            .change
-            .sequence_number
-            .clone()
-            .unwrap_or_default();
-        answer.batch_item_failures.push(FailedItem {
-            item_identifier: identifier,
-        });
+    let mut found: Vec<(&EventRecord, Fact)> = Vec::new();
+    let mut failed: Vec<&EventRecord> = Vec::new();
+    for record in &event.records {
+        match facts(record) {
+            Ok(facts) => found.extend(facts.into_iter().map(|fact| (record, fact))),
+            Err(error) => {
+                error!(%error, "A change of the table cannot be read; its record comes again");
+                failed.push(record);
+            }
+        }
     }
-    answer.batch_item_failures.dedup();
-    match failed.len() {
+    let announced: Vec<Fact> = found.iter().map(|(_, fact)| fact.clone()).collect();
+    let refused = bus.put(&announced).await;
+    failed.extend(refused.iter().map(|index| found[*index].0));
+    match refused.len() {
         0 => info!(n_facts = announced.len(), "Facts published"),
-        n_failed => error!(
-            n_failed,
+        n_refused => error!(
+            n_refused,
             n_facts = announced.len(),
             "Facts refused by the bus; their records come again"
         ),
     }
-    answer
+    BatchAnswer::of(&failed)
+}
+
+impl BatchAnswer {
+    fn of(failed: &[&EventRecord]) -> Self {
+        let identifier = |record: &&EventRecord| record.change.sequence_number.clone();
+        let identifiers: BTreeSet<_> = failed.iter().filter_map(identifier).collect();
+        let item = |item_identifier| FailedItem { item_identifier };
+        Self {
+            batch_item_failures: identifiers.into_iter().map(item).collect(),
+        }
+    }
 }
 
 /// What one change of the table means; empty for most.
-#[must_use]
-pub fn facts(record: &EventRecord) -> Vec<Fact> {
+///
+/// # Errors
+/// [`ReadError::Corrupt`] when an image is not what this version of the program writes.
+pub fn facts(record: &EventRecord) -> Result<Vec<Fact>, ReadError> {
     let old = &record.change.old_image;
     let new = &record.change.new_image;
     match sort_key(new) {
-        Some("CART") => body::<Cart>(new)
-            .map(|new| facts_of_cart(body(old).as_ref(), &new))
-            .unwrap_or_default(),
-        Some("CONTACT") => body::<Contact>(new)
-            .map(|new| facts_of_contact(body(old).as_ref(), &new))
-            .unwrap_or_default(),
-        _ => Vec::new(),
+        Some("CART") => told(old, new, facts_of_cart),
+        Some("CONTACT") => told(old, new, facts_of_contact),
+        _ => Ok(Vec::new()),
     }
+}
+
+fn told<T: DeserializeOwned>(
+    old: &serde_dynamo::Item,
+    new: &serde_dynamo::Item,
+    tell: fn(Option<&T>, &T) -> Vec<Fact>,
+) -> Result<Vec<Fact>, ReadError> {
+    let old: Option<T> = body(old)?;
+    let new: Option<T> = body(new)?;
+    Ok(new.map(|new| tell(old.as_ref(), &new)).unwrap_or_default())
 }
 
 fn sort_key(image: &serde_dynamo::Item) -> Option<&str> {
@@ -82,9 +97,12 @@ fn sort_key(image: &serde_dynamo::Item) -> Option<&str> {
     }
 }
 
-fn body<T: DeserializeOwned>(image: &serde_dynamo::Item) -> Option<T> {
+/// The value that `image` holds; `None` if there is no image.
+fn body<T: DeserializeOwned>(image: &serde_dynamo::Item) -> Result<Option<T>, ReadError> {
     match image.get("body") {
-        Some(serde_dynamo::AttributeValue::S(body)) => serde_json::from_str(body).ok(),
-        _ => None,
+        Some(serde_dynamo::AttributeValue::S(json)) => parse(json.as_bytes()).map(Some),
+        Some(serde_dynamo::AttributeValue::B(deflated)) => inflate(deflated).map(Some),
+        _ if image.is_empty() => Ok(None),
+        _ => Err(ReadError::Corrupt("no body of the right type".into())),
     }
 }

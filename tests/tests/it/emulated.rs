@@ -86,7 +86,8 @@ async fn the_stream_of_a_recovered_cart_tells_its_story_and_nothing_personal() {
     let Some(records) = table.stream() else {
         return;
     };
-    let facts: Vec<_> = records.iter().flat_map(publish::handler::facts).collect();
+    let told = records.iter().map(publish::handler::facts);
+    let facts = told.collect::<Result<Vec<_>, _>>().unwrap().concat();
     let kinds: Vec<FactKind> = facts.iter().map(|fact| fact.kind).collect();
     let story = [
         FactKind::CartAbandoned,

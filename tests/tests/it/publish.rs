@@ -1,6 +1,6 @@
 //! Changes of the table in, facts out, and just the records of failed facts back.
 
-use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::dynamodb::{Event, EventRecord};
 use cartback_aws::bus::EventBridgeBus;
 use cartback_aws::clients;
 use cartback_tests::wire::{Reply, Request, Wire};
@@ -13,7 +13,13 @@ const STREAM: &str = include_str!("../../../functions/publish/fixtures/stream.js
 fn the_sample_records_mean_what_happened() {
     let told: Vec<Vec<&str>> = records()
         .iter()
-        .map(|record| facts(record).iter().map(|fact| fact.kind.name()).collect())
+        .map(|record| {
+            facts(record)
+                .unwrap()
+                .iter()
+                .map(|fact| fact.kind.name())
+                .collect()
+        })
         .collect();
     let expected: [&[&str]; 6] = [
         &[],
@@ -29,23 +35,36 @@ fn the_sample_records_mean_what_happened() {
 #[test]
 fn the_same_record_makes_the_same_facts() {
     for record in records() {
-        assert_eq!(facts(&record), facts(&record));
+        assert_eq!(facts(&record).unwrap(), facts(&record).unwrap());
     }
 }
 
 #[test]
-fn a_record_that_cannot_be_read_means_nothing_and_stops_nobody() {
-    let event: Value = serde_json::from_str(STREAM).unwrap();
+fn a_record_of_something_else_means_nothing() {
+    let other = changed(2, "/dynamodb/NewImage/sk/S", json!("SOMETHING"));
+    assert_eq!(facts(&other).unwrap(), []);
+    let gone = changed(2, "/dynamodb/NewImage", json!({}));
+    assert_eq!(facts(&gone).unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_comes_again_and_stops_nobody() {
     for (pointer, value) in [
         ("/dynamodb/NewImage/body/S", json!("{")),
         ("/dynamodb/NewImage/body", json!({ "N": "1" })),
-        ("/dynamodb/NewImage/sk/S", json!("SOMETHING")),
-        ("/dynamodb/NewImage", json!({})),
+        ("/dynamodb/NewImage/body", json!({ "B": "eyJ9" })),
+        ("/dynamodb/OldImage/body/S", json!("{")),
     ] {
-        let mut record = event["Records"][2].clone();
-        *record.pointer_mut(pointer).unwrap() = value;
-        let record = serde_json::from_value(record).unwrap();
-        assert_eq!(facts(&record), [], "{pointer}");
+        let mut event = event();
+        event.records[2] = changed(2, pointer, value);
+        let wire = Wire::start(|request| answer(request, &[]));
+        let told = handle(&bus(&wire), &event).await;
+        assert_eq!(
+            serde_json::to_value(&told).unwrap(),
+            failures(&[2]),
+            "{pointer}"
+        );
+        assert_eq!(wire.requests().len(), 1, "the others are told");
     }
 }
 
@@ -93,11 +112,19 @@ fn failures(places: &[usize]) -> Value {
     json!({ "batchItemFailures": places.iter().map(item).collect::<Vec<_>>() })
 }
 
+/// The sample record at `place` with another value at `pointer`.
+fn changed(place: usize, pointer: &str, value: Value) -> EventRecord {
+    let event: Value = serde_json::from_str(STREAM).unwrap();
+    let mut record = event["Records"][place].clone();
+    *record.pointer_mut(pointer).unwrap() = value;
+    serde_json::from_value(record).unwrap()
+}
+
 fn event() -> Event {
     serde_json::from_str(STREAM).unwrap()
 }
 
-fn records() -> Vec<aws_lambda_events::dynamodb::EventRecord> {
+fn records() -> Vec<EventRecord> {
     event().records
 }
 

@@ -1,5 +1,5 @@
-//! What one item of the table looks like. The domain value is JSON in `body`, so that the stream is
-//! read as easily as the table; beside it stands only what DynamoDB itself must understand.
+//! What one item of the table looks like. The domain value is in `body`; beside it stands only what
+//! DynamoDB itself must understand.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,6 +14,8 @@ use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::body;
 
 /// How long a cart is kept after its last activity.
 const CART_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -159,11 +161,7 @@ pub(super) fn read_due(item: &Item) -> Result<(i64, CartKey), ReadError> {
 }
 
 pub(super) fn read_body<T: DeserializeOwned>(item: &Item) -> Result<T, ReadError> {
-    serde_json::from_str(read_text(item, "body")?).map_err(|error| {
-        // serde's own text may quote the value, and the value may be personal.
-        let place = format!("{:?} error at column {}", error.classify(), error.column());
-        ReadError::Corrupt(Source::from(place))
-    })
+    body::unpack(item.get("body").ok_or_else(|| missing("body"))?)
 }
 
 /// Epoch milliseconds: finer than any schedule, and exact in a DynamoDB number.
@@ -177,7 +175,7 @@ pub(super) fn text(value: &str) -> AttributeValue {
 
 fn item<T: Serialize>(key: &Key, value: &T) -> Result<Item, serde_json::Error> {
     let mut item = key.attributes();
-    item.insert("body".to_owned(), text(&serde_json::to_string(value)?));
+    item.insert("body".to_owned(), body::pack(value)?);
     Ok(item)
 }
 

@@ -1,5 +1,6 @@
 //! The cart store on DynamoDB: one table, on demand, with one sparse index of what is due.
 
+mod body;
 mod item;
 mod table;
 mod write;
@@ -19,6 +20,7 @@ use cartback::stage::Stage;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
+pub use body::{inflate, parse};
 use item::{Item, Key};
 pub use table::Stream;
 
