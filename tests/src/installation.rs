@@ -15,9 +15,9 @@ use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::storefront::signature::{ShopifySecret, StandardSecret};
-use cartback_aws::config::Secrets;
 use cartback_aws::gateway::{Call, Response};
-use feedback::handler::SesEvent;
+use cartback_aws::secrets::Secrets;
+use feedback::handler::Trigger;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -266,7 +266,6 @@ impl<S: CartStore + Clone> Installation<S> {
     /// When feedback fails.
     pub async fn ses_event(&self, kind: &str, mail: &Mail) {
         let mut event: Value = serde_json::from_str(SES_EVENT).unwrap();
-        event["time"] = json!(self.now);
         let detail = &mut event["detail"];
         let bounce = match kind {
             "Bounce" => Some("Permanent"),
@@ -274,15 +273,17 @@ impl<S: CartStore + Clone> Installation<S> {
             _ => None,
         };
         detail["eventType"] = json!(bounce.map_or(kind, |_| "Bounce"));
+        detail["mail"]["timestamp"] = json!(self.now);
         if let Some(bounce_type) = bounce {
-            detail["bounce"] = json!({ "bounceType": bounce_type, "bounceSubType": "General" });
+            detail["bounce"] = json!({ "bounceType": bounce_type, "bounceSubType": "General", "timestamp": self.now });
         }
         for (name, value) in mail.tags() {
             detail["mail"]["tags"][name] = json!([value]);
         }
-        let event: SesEvent = serde_json::from_value(event).unwrap();
-        let answer = feedback::handler::handle(&self.store, &event, self.now).await;
-        answer.unwrap();
+        let event: Trigger = serde_json::from_value(event).unwrap();
+        feedback::handler::handle(&self.store, &event)
+            .await
+            .unwrap();
     }
 
     /// Lets time pass up to `to`: every schedule ticks each step, and SES tells of its mails.

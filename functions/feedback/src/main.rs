@@ -3,10 +3,11 @@
 // The SDK's futures nest deeply within ours.
 #![recursion_limit = "256"]
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use cartback_aws::clients::{self, Roots};
 use cartback_aws::config;
 use cartback_aws::store::DynamoStore;
-use feedback::handler::{SesEvent, handle};
+use feedback::handler::{Trigger, handle};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,9 +20,8 @@ async fn main() -> Result<(), Error> {
         config::n_shards()?,
     );
     let store = &store;
-    run(service_fn(async move |event: LambdaEvent<SesEvent>| {
-        let event = event.payload;
-        Ok::<(), Error>(handle(store, &event, event.time).await?)
+    run(service_fn(async move |event: LambdaEvent<Trigger>| {
+        Ok::<SqsBatchResponse, Error>(handle(store, &event.payload).await?)
     }))
     .await
 }

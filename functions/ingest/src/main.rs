@@ -2,8 +2,9 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config::{self, Secrets};
+use cartback_aws::config;
 use cartback_aws::gateway::{Call, Response};
+use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use ingest::handler::{Ingest, handle};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
@@ -12,7 +13,7 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let sdk = clients::load(Roots::Amazon).await;
-    let secrets = Secrets::from_environment()?;
+    let secrets = Secrets::load(&sdk).await?;
     let ingest = Ingest {
         store: DynamoStore::new(
             clients::dynamodb(&sdk),

@@ -2,8 +2,9 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config::{self, Secrets};
+use cartback_aws::config;
 use cartback_aws::gateway::{Call, Response};
+use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use links::handler::{Links, handle};
@@ -18,7 +19,7 @@ async fn main() -> Result<(), Error> {
             config::table()?,
             config::n_shards()?,
         ),
-        keys: Secrets::from_environment()?.link_keys()?,
+        keys: Secrets::load(&sdk).await?.link_keys()?,
     };
     let links = &links;
     run(service_fn(

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config::{self, Secrets};
+use cartback_aws::config;
 use cartback_aws::mailer::SesMailer;
+use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
@@ -29,7 +30,7 @@ async fn main() -> Result<(), Error> {
             N_SENDERS,
         )
         .await?,
-        keys: Secrets::from_environment()?.link_keys()?,
+        keys: Secrets::load(&sdk).await?.link_keys()?,
     };
     let runner = &runner;
     run(service_fn(async move |event: LambdaEvent<Tick>| {

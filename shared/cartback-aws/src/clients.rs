@@ -71,6 +71,16 @@ pub fn local_dynamodb(endpoint_url: &str) -> aws_sdk_dynamodb::Client {
     dynamodb(&local(endpoint_url))
 }
 
+/// The parameter store with the SDK's retries: it is only read.
+#[must_use]
+pub fn ssm(sdk: &SdkConfig) -> aws_sdk_ssm::Client {
+    let config = aws_sdk_ssm::config::Builder::from(sdk)
+        .retry_config(RetryConfig::standard())
+        .timeout_config(patient())
+        .build();
+    aws_sdk_ssm::Client::from_conf(config)
+}
+
 /// EventBridge with the SDK's retries: facts carry an id, so that consumers know a repeated one.
 #[must_use]
 pub fn eventbridge(sdk: &SdkConfig) -> aws_sdk_eventbridge::Client {

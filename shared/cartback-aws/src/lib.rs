@@ -8,4 +8,5 @@ pub mod config;
 mod failure;
 pub mod gateway;
 pub mod mailer;
+pub mod secrets;
 pub mod store;

@@ -5,7 +5,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::shop::Shop;
-use cartback_aws::config::Secrets;
+use cartback_aws::secrets::Secrets;
 use serde_json::json;
 
 use crate::Failure;

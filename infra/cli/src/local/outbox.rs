@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use cartback::mail::Mail;
 use cartback::ports::{Mailer, SendError};
-use feedback::handler::SesEvent;
+use feedback::handler::Detail;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -78,7 +78,7 @@ impl Outbox {
     }
 
     /// What SES would tell of the mails that it has not told of yet: each mail's events in order.
-    pub(crate) fn take_untold(&self) -> Result<Vec<Vec<SesEvent>>, Failure> {
+    pub(crate) fn take_untold(&self) -> Result<Vec<Vec<Detail>>, Failure> {
         let untold = std::mem::take(&mut *self.lock());
         untold.iter().map(ses_events).collect()
     }
@@ -186,8 +186,8 @@ fn told_key() -> HashMap<String, AttributeValue> {
     HashMap::from([("pk".to_owned(), name.clone()), ("sk".to_owned(), name)])
 }
 
-/// The events that SES emits for `mail`, in the JSON in which EventBridge delivers them.
-fn ses_events(mail: &KeptMail) -> Result<Vec<SesEvent>, Failure> {
+/// The events that SES emits for `mail`.
+fn ses_events(mail: &KeptMail) -> Result<Vec<Detail>, Failure> {
     let local_part = mail
         .to
         .strip_suffix(SIMULATOR)
@@ -202,20 +202,15 @@ fn ses_events(mail: &KeptMail) -> Result<Vec<SesEvent>, Failure> {
         .iter()
         .map(|(name, value)| (name.clone(), json!([value])))
         .collect();
+    let sent_at = mail.sent_at;
     let event = |kind: &&str| {
-        let mut detail =
-            json!({ "eventType": kind, "mail": { "messageId": mail.id, "tags": tags } });
+        let mail = json!({ "messageId": mail.id, "timestamp": sent_at, "tags": tags });
+        let mut event = json!({ "eventType": kind, "mail": mail });
         if *kind == "Bounce" {
-            detail["bounce"] = json!({ "bounceType": "Permanent", "bounceSubType": "General" });
+            event["bounce"] = json!({
+                "bounceType": "Permanent", "bounceSubType": "General", "timestamp": sent_at,
+            });
         }
-        let event = json!({
-            "version": "0",
-            "id": format!("{}-{kind}", mail.id),
-            "source": "aws.ses",
-            "detail-type": format!("Email {kind}"),
-            "time": mail.sent_at,
-            "detail": detail,
-        });
         Ok(serde_json::from_value(event)?)
     };
     kinds.iter().map(event).collect()

@@ -12,10 +12,10 @@ use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback_aws::clients;
-use cartback_aws::config::Secrets;
+use cartback_aws::secrets::Secrets;
 use cartback_aws::store::{DynamoStore, Stream};
 use dynoxide::Database;
-use feedback::handler::SesEvent;
+use feedback::handler::Detail;
 use futures_util::future::try_join_all;
 use futures_util::{TryStreamExt, stream};
 use ingest::handler::Ingest;
@@ -193,9 +193,9 @@ impl World {
         if untold.is_empty() {
             return Ok(());
         }
-        let told = async |events: Vec<SesEvent>| {
+        let told = async |events: Vec<Detail>| {
             for event in &events {
-                feedback::handler::handle(&self.store, event, event.time).await?;
+                feedback::handler::note(&self.store, event).await?;
             }
             Ok::<(), Failure>(())
         };
