@@ -55,6 +55,11 @@ model: ## Check the model of the sending protocol, and that its broken variants 
 	@scripts/need cc spin
 	docs/model/check
 
+.PHONY: template
+template: ## Check infra/template.yaml as it is and as CloudFormation sees it
+	@scripts/need template-tools
+	infra/checks/run
+
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored
 	rm -rf .local
