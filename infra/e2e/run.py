@@ -1,0 +1,300 @@
+"""`make e2e`: the template on an AWS emulator, driven through its public doors only.
+
+A signed webhook goes in by HTTP; real schedules fire the real binaries; the mail is read at the SES
+emulator; its events come back through the real queue; the stream reaches the bus; an order stops what
+would have come next. Takes about four minutes, since the schedules tick once a minute.
+"""
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+import emulators
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ["ingest", "stage", "feedback", "links", "publish"]
+STACK = "cartback"
+SHOP = "test-shop"
+PARAMETER = "/cartback/secrets"
+SENDER = "arn:aws:ses:us-east-1:000000000000:identity/shop.example"
+# What the emulator does not know. None of it takes part in what is tested here.
+UNKNOWN = ["AWS::Events::Archive"]
+PATIENCE_S = 200
+
+
+def say(text):
+    print(f"{time.monotonic() - STARTED:6.1f} s  {text}", flush=True)
+
+
+def check(is_so, what):
+    if not is_so:
+        raise SystemExit(f"FAILED: {what}\nlogs: {FOLDER}")
+    say(f"ok: {what}")
+
+
+def wait_for(what, look):
+    """Looks again until `look` finds something; schedules tick once a minute, so that takes its time."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            say(f"ok: {what}")
+            return found
+        time.sleep(1)
+    raise SystemExit(f"FAILED: not within {PATIENCE_S} s: {what}\nlogs: {FOLDER}")
+
+
+class Installation:
+    """The template, deployed on the emulator."""
+
+    def __init__(self, aws_url, ses_url, bootstraps):
+        self.aws_url = aws_url
+        self.environment = {
+            "AWS_ENDPOINT_URL": aws_url,
+            "AWS_ENDPOINT_URL_SESV2": ses_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+        }
+        self.webhook_key = secrets.token_bytes(32)
+        self._put_secrets()
+        self._put_code(bootstraps)
+        self._create_stack()
+        self._watch_bus()
+
+    def client(self, service):
+        return boto3.client(
+            service,
+            endpoint_url=self.aws_url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"max_attempts": 1}),
+        )
+
+    def _put_secrets(self):
+        key = lambda: base64.b64encode(secrets.token_bytes(32)).decode()
+        webhook = "whsec_" + base64.b64encode(self.webhook_key).decode()
+        value = {
+            "pepper": key(),
+            "link_keys": [{"id": 1, "secret": key()}],
+            "shops": {SHOP: {"standard_webhooks": [webhook]}},
+        }
+        self.client("ssm").put_parameter(
+            Name=PARAMETER, Type="SecureString", Value=json.dumps(value)
+        )
+
+    def _put_code(self, bootstraps):
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="code")
+        for function in FUNCTIONS:
+            package = io.BytesIO()
+            with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+                entry = zipfile.ZipInfo("bootstrap")
+                entry.external_attr = 0o755 << 16
+                archive.writestr(entry, (bootstraps / function).read_bytes())
+            s3.put_object(Bucket="code", Key=f"{function}.zip", Body=package.getvalue())
+
+    def _template(self):
+        expand = [f"{ROOT}/.tools/template/bin/python", f"{ROOT}/infra/checks/expand.py"]
+        text = subprocess.check_output([*expand, f"{ROOT}/infra/template.yaml"])
+        template = json.loads(text)
+        kept = {}
+        for name, resource in template["Resources"].items():
+            if resource["Type"] in UNKNOWN:
+                say(f"left out, the emulator does not know it: {resource['Type']}")
+                continue
+            if resource["Type"] == "AWS::Lambda::Function":
+                # On AWS functions find their endpoints and credentials by themselves.
+                resource["Properties"]["Environment"]["Variables"] |= self.environment
+            kept[name] = resource
+        return template | {"Resources": kept}
+
+    def _create_stack(self):
+        cloudformation = self.client("cloudformation")
+        cloudformation.create_stack(
+            StackName=STACK,
+            TemplateBody=json.dumps(self._template()),
+            Parameters=[
+                {"ParameterKey": "SenderIdentityArn", "ParameterValue": SENDER},
+                {"ParameterKey": "Architecture", "ParameterValue": "x86_64"},
+            ],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+
+        def stack():
+            found = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+            status = found["StackStatus"]
+            if "FAILED" in status or "ROLLBACK" in status:
+                events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+                reasons = [event.get("ResourceStatusReason") for event in events]
+                check(False, f"stack {status}: {[reason for reason in reasons if reason]}")
+            return found if status == "CREATE_COMPLETE" else None
+
+        outputs = wait_for("the expanded template is a stack", stack)["Outputs"]
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in outputs}
+        resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        self.ids = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in resources
+        }
+
+    def _watch_bus(self):
+        sqs, events = self.client("sqs"), self.client("events")
+        self.facts_url = sqs.create_queue(QueueName="facts")["QueueUrl"]
+        bus = f"{STACK}-facts"
+        pattern = json.dumps({"source": ["cartback"]})
+        events.put_rule(Name="all", EventBusName=bus, EventPattern=pattern)
+        arn = "arn:aws:sqs:us-east-1:000000000000:facts"
+        events.put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "facts", "Arn": arn}])
+        self.seen_facts = []
+
+    def facts(self):
+        sqs = self.client("sqs")
+        answer = sqs.receive_message(QueueUrl=self.facts_url, MaxNumberOfMessages=10)
+        for message in answer.get("Messages", []):
+            self.seen_facts.append(json.loads(message["Body"]))
+        return [fact["detail-type"] for fact in self.seen_facts]
+
+    def post(self, event):
+        body = json.dumps(event)
+        message_id, at = f"msg_{secrets.token_hex(8)}", str(int(time.time()))
+        signed = f"{message_id}.{at}.{body}".encode()
+        signature = hmac.new(self.webhook_key, signed, hashlib.sha256).digest()
+        return self.request(
+            "POST",
+            f"/events/{SHOP}",
+            body,
+            {
+                "content-type": "application/json",
+                "webhook-id": message_id,
+                "webhook-timestamp": at,
+                "webhook-signature": "v1," + base64.b64encode(signature).decode(),
+            },
+        )
+
+    def request(self, method, path, body="", headers=None):
+        url = f"{self.aws_url}/_aws/execute-api/{self.ids['Api']}/$default{path}"
+        request = urllib.request.Request(url, body.encode(), headers or {}, method=method)
+        try:
+            with urllib.request.urlopen(request) as reply:
+                return reply.status, reply.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def cartback(self, *arguments):
+        environment = os.environ | self.environment | {"CARTBACK_TABLE": self.outputs["TableName"]}
+        command = [str(ROOT / "target" / PROFILE / "cartback"), *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        check(done.returncode == 0, f"`cartback {' '.join(arguments)}`: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def tell(self, mail):
+        """Hands over what SES would tell of `mail`, at the queue's own door: the emulator tells nothing."""
+        tags = {tag["Name"]: [tag["Value"]] for tag in mail["EmailTags"]}
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        detail = {"eventType": "Send", "mail": {"timestamp": now, "tags": tags}, "send": {}}
+        body = json.dumps({"source": "aws.ses", "time": now, "detail": detail})
+        sqs = self.client("sqs")
+        sqs.send_message(QueueUrl=self.ids["Evidence"], MessageBody=body)
+
+
+def cart(name, email):
+    return {
+        "type": "cart.updated",
+        "cart": {
+            "id": name,
+            "currency": "USD",
+            "items": [{"id": "a", "title": "Lantern", "quantity": 1, "price": "49.00"}],
+            "checkout_url": f"https://shop.example/checkout/{name}",
+        },
+        "contact": {"email": email},
+        "consent": {"state": "granted", "basis": "express"},
+    }
+
+
+def journey(shop, witness, ses_url):
+    shop.cartback("shop", "apply", f"{ROOT}/infra/e2e/test-shop.toml")
+    status, answer = shop.post(cart("c1", "ada@example.com"))
+    check(status == 202, f"a signed event is recorded: {answer[:80]}")
+    status, _ = shop.request("POST", f"/events/{SHOP}", "{}", {"content-type": "application/json"})
+    check(status == 401, "an unsigned event is refused")
+    shop.post(cart("c2", "bob@example.com"))
+
+    mails = wait_for(
+        "the schedule fires the nudge of both carts",
+        lambda: len(witness.requests) >= 2 and list(witness.requests),
+    )
+    mail = next(mail for mail in mails if mail["Destination"]["ToAddresses"] == ["ada@example.com"])
+    simple = mail["Content"]["Simple"]
+    headers = {header["Name"]: header["Value"] for header in simple["Headers"]}
+    check("List-Unsubscribe" in headers, "the request has List-Unsubscribe")
+    check(
+        headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click",
+        "and its one-click companion",
+    )
+    tags = {tag["Name"] for tag in mail["EmailTags"]}
+    check({"attempt", "stage", "cart"} <= tags, "and the tags that evidence needs")
+    check(mail["ConfigurationSetName"] == f"{STACK}-reminders", "and the configuration set")
+    with urllib.request.urlopen(f"{ses_url}/store") as reply:
+        inbox = json.loads(reply.read())["emails"]
+    check(len(inbox) == len(witness.requests), "the emulator's inbox has as many mails")
+
+    for mail in mails:
+        shop.tell(mail)
+    wait_for("the stream reaches the bus", lambda: shop.facts().count("ReminderSent") >= 2)
+    check("example.com" not in json.dumps(shop.seen_facts), "and tells nothing personal")
+
+    status, _ = shop.post({"type": "order.placed", "cart_id": "c1", "order": {"id": "1001"}})
+    check(status == 202, "an order comes in")
+    wait_for(
+        "the follow-up goes out to who did not order",
+        lambda: [mail for mail in witness.requests if "bob@example.com" in str(mail["Destination"])][1:],
+    )
+    to_ada = [mail for mail in witness.requests if "ada@example.com" in str(mail["Destination"])]
+    check(len(to_ada) == 1, "and not to who did")
+
+    link = headers["List-Unsubscribe"].strip("<>").split("/unsubscribe/")[1]
+    check(shop.request("GET", f"/unsubscribe/{link}")[0] == 200, "the unsubscribe page opens")
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    status, _ = shop.request("POST", f"/unsubscribe/{link}", "List-Unsubscribe=One-Click", form)
+    check(status == 200, "one click unsubscribes")
+    wait_for("and the bus hears of it", lambda: "ContactSuppressed" in shop.facts())
+    say(shop.cartback("why", SHOP, "c1").strip().splitlines()[0])
+
+
+def main():
+    tools, node_modules = ROOT / ".tools/e2e", ROOT / ".tools/e2e-node/node_modules"
+    started = []
+    try:
+        started.append(aws := emulators.aws(tools, FOLDER))
+        started.append(ses := emulators.ses(node_modules, FOLDER))
+        started.append(witness := emulators.Witness(ses.url))
+        say(f"emulators are up; logs in {FOLDER}")
+        shop = Installation(aws.url, witness.url, ROOT / "target" / PROFILE)
+        journey(shop, witness, ses.url)
+    finally:
+        for process in reversed(started):
+            process.stop()
+    say("All of it works.")
+
+
+STARTED = time.monotonic()
+FOLDER = Path(tempfile.mkdtemp(prefix="cartback-e2e-"))
+PROFILE = sys.argv[1] if len(sys.argv) > 1 else "release"
+main()
