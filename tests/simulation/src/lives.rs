@@ -358,6 +358,7 @@ async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> boo
         nonce: invocation.nonce,
         started_at: invocation.started_at,
         elapsed: &elapsed,
+        on_decision: None,
     };
     let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
     sweep(&worker, stage, time_limit).await.is_ok()
