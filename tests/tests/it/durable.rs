@@ -1,7 +1,8 @@
 //! The local runner with its data on disk, ended without warning.
 
-use std::process::Command;
+use std::process::{self, Command};
 
+use cartback_tests::kills::kill;
 use serde_json::{Value, json};
 
 use super::process::{Folder, Process, cartback};
@@ -25,6 +26,14 @@ fn what_was_acknowledged_outlives_the_process_and_is_mailed_once() {
         post(&origin, "/local/clock", &json!({ "advance_s": 16 * 3600 }));
     }
     assert_eq!(n_mails, [0, 2, 3, 3], "nudge and follow-up, final, no more");
+}
+
+#[test]
+fn no_kill_loses_an_event_or_sends_a_mail_twice() {
+    let seed = u64::from(process::id());
+    let figures = kill(&cartback(), 20, seed);
+    assert!(figures.faults.is_empty(), "seed {seed}: {figures:#?}");
+    assert!(100 < figures.n_acknowledged, "seed {seed}: {figures:#?}");
 }
 
 fn cart() -> Value {

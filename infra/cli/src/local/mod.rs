@@ -6,6 +6,7 @@ mod api;
 mod assets;
 mod clock;
 mod demo;
+mod file;
 mod gateway;
 mod outbox;
 mod world;
