@@ -58,6 +58,14 @@ kills: ## Kill the local runner KILLS times under load, and print what was lost,
 	cargo build $(locked) -p cartback-cli -p cartback-tests --bins
 	cargo run $(locked) -p cartback-tests --bin kills -- $(KILLS)
 
+# The decision, the fold and the sending protocol.
+MODULES ?= cart contact decide evidence record remind sequence stamp sweep
+
+.PHONY: mutants
+mutants: ## Change the rules line by line, and list the changes that no test notices; MODULES="stamp" takes one
+	@scripts/need rust cc cargo-mutants
+	cargo mutants $(MODULES:%=--file shared/cartback/src/%.rs)
+
 .PHONY: model
 model: ## Check the model of the sending protocol, and that its broken variants are caught
 	@scripts/need cc spin
