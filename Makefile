@@ -50,6 +50,22 @@ guarantees: ## Break every promise on purpose and by faults, and print the figur
 	@scripts/need rust cc
 	cargo run $(locked) --profile optimised -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
 
+KILLS ?= 220
+
+.PHONY: kills
+kills: ## Kill the local runner KILLS times under load, and print what was lost, sent twice or forgotten
+	@scripts/need rust cc
+	cargo build $(locked) -p cartback-cli -p cartback-tests --bins
+	cargo run $(locked) -p cartback-tests --bin kills -- $(KILLS)
+
+# The decision, the fold and the sending protocol.
+MODULES ?= cart contact decide evidence record remind sequence stamp sweep
+
+.PHONY: mutants
+mutants: ## Change the rules line by line, and list the changes that no test notices; MODULES="stamp" takes one
+	@scripts/need rust cc cargo-mutants
+	cargo mutants $(MODULES:%=--file shared/cartback/src/%.rs)
+
 .PHONY: model
 model: ## Check the model of the sending protocol, and that its broken variants are caught
 	@scripts/need cc spin

@@ -252,6 +252,7 @@ impl<S: CartStore + Clone> Installation<S> {
             nonce,
             elapsed: &|| SignedDuration::ZERO,
             time_limit: SignedDuration::from_secs(60),
+            on_decision: None,
         };
         let report = stage::handler::handle(&self.runner, tick, &invocation).await;
         let report = report.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cartback::link::LinkKeys;
 use cartback::ports::{CartStore, Mailer, ReadError};
-use cartback::remind::{Reminded, Worker};
+use cartback::remind::{OnDecision, Reminded, Worker};
 use cartback::stage::Stage;
 use cartback::sweep::sweep;
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +45,8 @@ pub struct Invocation<'a> {
     pub elapsed: &'a (dyn Fn() -> SignedDuration + Send + Sync),
     /// Time from its beginning to its time-out.
     pub time_limit: SignedDuration,
+    /// Sees each decision as it is made; `None` on AWS, where nothing personal may be kept aside.
+    pub on_decision: Option<&'a OnDecision>,
 }
 
 /// What a tick did, for the log and for local invokes.
@@ -78,6 +80,7 @@ pub async fn handle<S: CartStore, M: Mailer>(
         nonce: invocation.nonce,
         started_at: tick.now.unwrap_or(invocation.started_at),
         elapsed: invocation.elapsed,
+        on_decision: invocation.on_decision,
     };
     let tally = sweep(&worker, tick.stage, invocation.time_limit - RESERVE).await?;
     let carts: BTreeMap<_, _> = tally

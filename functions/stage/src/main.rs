@@ -42,6 +42,7 @@ async fn main() -> Result<(), Error> {
             nonce: nonce()?,
             elapsed: &|| SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::MAX),
             time_limit: SignedDuration::from_millis(deadline_ms - started_at.as_millisecond()),
+            on_decision: None,
         };
         let report = handle(runner, event.payload, &invocation).await?;
         Ok::<Report, Error>(report)

@@ -2,11 +2,13 @@
 //! settings, ask why a cart was (not) mailed, look at a mail before it is sent.
 
 mod ask;
+mod decision_file;
 mod local;
 mod preview;
 mod replay;
 mod shop;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -54,14 +56,19 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            print_line(&format!("cartback: {failure}"));
+            print_failure(&failure);
             ExitCode::FAILURE
         }
     }
 }
 
 /// Prints a line for the operator.
-#[expect(clippy::print_stdout, reason = "a command speaks to its user here")]
 fn print_line(line: &str) {
-    println!("{line}");
+    // A reader such as `head` may have gone; what it did not want is no failure.
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "a command speaks to its user here")]
+fn print_failure(failure: &Failure) {
+    eprintln!("cartback: {failure}");
 }

@@ -20,6 +20,7 @@ pub mod page;
 pub mod policy;
 pub mod ports;
 pub mod record;
+pub mod recorded;
 pub mod remind;
 pub mod sequence;
 pub mod shop;

@@ -1,7 +1,7 @@
 //! The cart store in memory, with the semantics of the DynamoDB one: versions, all or nothing, and a
 //! due list that only nominates. The same contract runs against both.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -28,6 +28,9 @@ pub struct Items {
     contacts: HashMap<ContactKey, Contact>,
     shops: HashMap<ShopId, Shop>,
     history: HashMap<CartKey, BTreeMap<String, Entry>>,
+    /// Planned carts of each stage by the millisecond at which they are due, as the table's index has
+    /// them: months of ticks must not walk through every cart.
+    due: BTreeMap<Stage, BTreeSet<(i64, CartKey)>>,
 }
 
 impl MemoryStore {
@@ -42,12 +45,12 @@ impl MemoryStore {
             .collect()
     }
 
-    /// When something is due next; `None` if nothing is planned.
+    /// When something is due next, to the millisecond below; `None` if nothing is planned.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         let items = self.items();
-        let due = items.carts.values().filter_map(|cart| cart.sequence.due());
-        due.map(|(_, due_at)| due_at).min()
+        let earliest = items.due.values().filter_map(BTreeSet::first).min()?;
+        Timestamp::from_millisecond(earliest.0).ok()
     }
 
     /// Everything, as it is now.
@@ -83,18 +86,9 @@ impl CartStore for MemoryStore {
         limit: usize,
     ) -> Result<Vec<CartKey>, ReadError> {
         let items = self.items();
-        let mut due: Vec<(i64, &CartKey)> = items
-            .carts
-            .values()
-            .filter_map(|cart| {
-                let (due_stage, due_at) = cart.sequence.due()?;
-                let is_due = due_stage == stage && due_at.as_millisecond() <= now.as_millisecond();
-                is_due.then_some((due_at.as_millisecond(), &cart.key))
-            })
-            .collect();
-        due.sort_unstable();
-        due.truncate(limit);
-        Ok(due.into_iter().map(|(_, cart)| cart.clone()).collect())
+        let planned = items.due.get(&stage).into_iter().flatten();
+        let due = planned.take_while(|(due_ms, _)| *due_ms <= now.as_millisecond());
+        Ok(due.take(limit).map(|(_, cart)| cart.clone()).collect())
     }
 
     async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
@@ -127,7 +121,7 @@ impl CartStore for MemoryStore {
                 version,
                 ..cart.clone()
             };
-            items.carts.insert(cart.key.clone(), stored);
+            items.put_cart(stored);
         }
         if let Some(contact) = &write.contact {
             let version = contact.version + 1;
@@ -159,6 +153,21 @@ impl Items {
         let contacts: Vec<_> = self.contacts.values().collect();
         // Values of ours always serialise.
         serde_json::to_string(&(carts, contacts, lines)).unwrap_or_default()
+    }
+
+    /// Stores `cart` and lists it where it is due now.
+    fn put_cart(&mut self, cart: Cart) {
+        let listed = |cart: &Cart| {
+            let (stage, due_at) = cart.sequence.due()?;
+            Some((stage, (due_at.as_millisecond(), cart.key.clone())))
+        };
+        if let Some((stage, place)) = self.carts.get(&cart.key).and_then(listed) {
+            self.due.entry(stage).or_default().remove(&place);
+        }
+        if let Some((stage, place)) = listed(&cart) {
+            self.due.entry(stage).or_default().insert(place);
+        }
+        self.carts.insert(cart.key.clone(), cart);
     }
 
     fn check_versions(&self, write: &Write) -> Result<(), WriteError> {

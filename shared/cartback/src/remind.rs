@@ -15,6 +15,7 @@ use crate::link::LinkKeys;
 use crate::mail::Mail;
 use crate::policy::OnUnknown;
 use crate::ports::{CartStore, Mailer, ReadError, SendError, Write, WriteError};
+use crate::recorded::RecordedDecision;
 use crate::sequence::{Evidence, Expiry, MAX_TRIES, Phase, Refusal, SEND_DEADLINE};
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -36,7 +37,12 @@ pub struct Worker<'a, S, M> {
     pub started_at: Timestamp,
     /// Time since then, monotonic.
     pub elapsed: &'a (dyn Fn() -> SignedDuration + Send + Sync),
+    /// Sees each decision as it is made, with all that it was made from.
+    pub on_decision: Option<&'a OnDecision>,
 }
+
+/// Who keeps decisions to make them again; see [`RecordedDecision`].
+pub type OnDecision = dyn Fn(&RecordedDecision) + Send + Sync;
 
 /// What became of one due cart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,6 +118,9 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         };
         let decision = decide(&facts, &shop.policy, now);
         let digest = digest(&cart, &contact, shop);
+        if let Some(note) = self.on_decision {
+            note(&RecordedDecision::new(&facts, shop, now, decision, &digest));
+        }
         match decision {
             Decision::Send => self.send(cart, contact, stage, shop, digest).await,
             Decision::Defer { until, reason: _ } => {
@@ -424,7 +433,8 @@ fn nobody(cart: &Cart) -> Contact {
     Contact::new(ContactKey::nobody(cart.key.shop()))
 }
 
-fn digest(cart: &Cart, contact: &Contact, shop: &Shop) -> String {
+/// What tells whether two decisions saw the same: the cart, the person and the policy.
+pub(crate) fn digest(cart: &Cart, contact: &Contact, shop: &Shop) -> String {
     // Values of ours always serialise; an empty text would only make two digests equal.
     let facts = serde_json::to_vec(&(cart, contact, &shop.policy)).unwrap_or_default();
     Sha256::digest(facts)[..8]

@@ -224,7 +224,9 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
     }
 }
 
-fn defer_text(reason: DeferReason) -> &'static str {
+/// A wait in words, for the operator.
+#[must_use]
+pub fn defer_text(reason: DeferReason) -> &'static str {
     match reason {
         DeferReason::NewerActivity => "The shopper came back; the time counts from then.",
         DeferReason::PaymentPending => "A payment is under way.",

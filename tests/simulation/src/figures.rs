@@ -31,6 +31,7 @@ pub(crate) struct Figures {
     pub(crate) n_carts: u64,
     pub(crate) n_calls: u64,
     pub(crate) n_crashes: u64,
+    pub(crate) n_unreadable: u64,
 }
 
 impl Figures {
@@ -51,6 +52,7 @@ impl Figures {
         self.n_carts += other.n_carts;
         self.n_calls += other.n_calls;
         self.n_crashes += other.n_crashes;
+        self.n_unreadable += other.n_unreadable;
     }
 
     pub(crate) fn n_duplicates(&self) -> u64 {
@@ -135,7 +137,7 @@ pub(crate) fn live_all(
         let setting = Setting::new(on_unknown);
         let weather = weather(N_SHOPPERS);
         let run = live(seed, &setting, &weather, None);
-        let report = check(&run.history, &setting.shop.policy);
+        let report = check(&run.history, &setting.promises(&weather));
         if report.n_broken() != 0 && weather.rates.lost_evidence == 0 {
             println!("seed {seed}: {:?}", report.first);
         }
@@ -145,6 +147,7 @@ pub(crate) fn live_all(
             n_carts: run.n_carts,
             n_calls: run.n_calls,
             n_crashes: run.n_crashes,
+            n_unreadable: run.n_unreadable,
         }
     })
 }
@@ -155,8 +158,9 @@ pub(crate) fn break_it() -> (usize, usize) {
     let mut n_caught = 0;
     for sabotage in Sabotage::ALL {
         let caught = (0..N_SABOTAGED).find_map(|seed| {
-            let run = live(seed, &setting, &Weather::rough(N_SHOPPERS), Some(sabotage));
-            let first = check(&run.history, &setting.shop.policy).first?;
+            let weather = sabotage.weather(N_SHOPPERS);
+            let run = live(seed, &setting, &weather, Some(sabotage));
+            let first = check(&run.history, &setting.promises(&weather)).first?;
             Some((seed, first))
         });
         match caught {

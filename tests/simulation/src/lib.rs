@@ -8,6 +8,7 @@
 )]
 
 pub mod checker;
+pub mod deploy;
 pub mod executor;
 pub mod fault;
 pub mod history;

@@ -13,6 +13,7 @@ use cartback::visit::{restore, unsubscribe};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::deploy::{Deploys, Forms, Program};
 use crate::executor::{End, Executor, TIME_LIMIT_MS};
 use crate::fault::{Faults, chance};
 use crate::history::{Fact, Kind, Line, News};
@@ -76,6 +77,8 @@ pub struct Run {
     pub n_calls: u64,
     /// Invocations killed.
     pub n_crashes: u64,
+    /// Reads of items in a form newer than the reader's version.
+    pub n_unreadable: u64,
     /// Carts that storefronts told of.
     pub n_carts: u64,
 }
@@ -111,6 +114,10 @@ pub fn live(seed: u64, setting: &Setting, weather: &Weather, sabotage: Option<Sa
     if weather.has_outages {
         play.plan_outages(&mut rng);
     }
+    if weather.has_deploys {
+        play.deploys = Deploys::at_random(&mut rng);
+        world.state().forms = Some(Forms::default());
+    }
     let run = play.run(deliveries);
     Run {
         n_carts: u64::try_from(n_carts).unwrap_or(u64::MAX),
@@ -125,6 +132,7 @@ pub struct Play<'w> {
     executor: Executor<'w, Errand>,
     /// When the schedule pauses: from, until.
     pauses: Vec<(i64, i64)>,
+    deploys: Deploys,
     last_tick_ms: i64,
     /// Steps that it may take.
     pub(crate) n_steps: u64,
@@ -139,6 +147,7 @@ impl<'w> Play<'w> {
             setting,
             executor: Executor::new(world),
             pauses: Vec::new(),
+            deploys: Deploys::default(),
             last_tick_ms: START_MS,
             n_steps: MAX_STEPS,
         }
@@ -192,6 +201,7 @@ impl<'w> Play<'w> {
             history: std::mem::take(&mut state.history),
             n_calls: state.n_calls,
             n_crashes: state.n_crashes,
+            n_unreadable: state.forms.as_ref().map_or(0, |forms| forms.n_unreadable),
             n_carts: 0,
         }
     }
@@ -243,12 +253,8 @@ impl<'w> Play<'w> {
 
     fn start(&mut self, errand: Errand) -> Option<(Errand, End)> {
         let (world, setting) = (self.world, self.setting);
-        let ports = Ports {
-            world,
-            setting,
-            task: self.executor.next_id(),
-        };
         let began_ms = world.now_ms();
+        let ports = self.ports(&errand, began_ms);
         let skew_ms = world.state().rng.i64(-MAX_SKEW_MS..=MAX_SKEW_MS);
         let now = timestamp(began_ms + skew_ms);
         let is_frozen = world.sabotage == Some(Sabotage::NoFence);
@@ -260,7 +266,7 @@ impl<'w> Play<'w> {
             };
         match errand.clone() {
             Errand::Message { events } => self.executor.spawn(errand, kill_at_ms, async move {
-                let reply = record(&ports, &setting.shop, &setting.pepper, &events, now).await;
+                let reply = record(&ports, ports.shop(), &setting.pepper, &events, now).await;
                 reply.is_ok()
             }),
             Errand::MailEvent { event, .. } => {
@@ -294,6 +300,19 @@ impl<'w> Play<'w> {
                 let work = work_off(ports, stage, invocation);
                 self.executor.spawn(errand, kill_at_ms, work)
             }
+        }
+    }
+
+    /// The ports of an invocation for `errand`, of the version that takes it.
+    fn ports(&self, errand: &Errand, now_ms: i64) -> Ports<'w> {
+        let mut state = self.world.state();
+        Ports {
+            world: self.world,
+            setting: self.setting,
+            task: self.executor.next_id(),
+            version: self
+                .deploys
+                .version(Program::of(errand), now_ms, &mut state.rng),
         }
     }
 
@@ -358,6 +377,7 @@ async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> boo
         nonce: invocation.nonce,
         started_at: invocation.started_at,
         elapsed: &elapsed,
+        on_decision: None,
     };
     let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
     sweep(&worker, stage, time_limit).await.is_ok()
@@ -372,19 +392,4 @@ pub(crate) fn timestamp(at_ms: i64) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use cartback::policy::OnUnknown;
-
-    use super::live;
-    use crate::setting::Setting;
-    use crate::weather::Weather;
-
-    #[test]
-    fn the_same_seed_gives_the_same_history() {
-        let setting = Setting::new(OnUnknown::Resend);
-        let weather = Weather::rough(20);
-        let runs = [1, 1, 2].map(|seed| live(seed, &setting, &weather, None).history);
-        assert_eq!(runs[0], runs[1]);
-        assert_ne!(runs[0], runs[2]);
-    }
-}
+mod tests;

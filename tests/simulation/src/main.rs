@@ -36,11 +36,12 @@ fn main() -> ExitCode {
     let lives_began = Instant::now();
     let lives = live_all(N_CARTS.0, OnUnknown::Resend, Weather::stormy);
     let lives_s = lives_began.elapsed().as_secs();
+    let deploys = live_all(N_CARTS.1, OnUnknown::Resend, Weather::deploying);
     let resend = live_all(N_CARTS.1, OnUnknown::Resend, Weather::lossy);
     let presume = live_all(N_CARTS.1, OnUnknown::Presume, Weather::lossy);
     let (n_caught, n_sabotages) = break_it();
 
-    print_reliable(&schedules, &lives);
+    print_reliable(&[&schedules, &lives, &deploys]);
     println!("one million carts took {lives_s} s");
     print_lossy(&resend, &presume);
     println!("\nsabotages caught: {n_caught} of {n_sabotages}");
@@ -48,11 +49,12 @@ fn main() -> ExitCode {
 
     let holds = schedules.report.n_broken() == 0
         && lives.report.n_broken() == 0
+        && deploys.report.n_broken() == 0
         && resend.n_duplicates() * 10_000 <= 2 * resend.n_mailed()
         && presume.n_duplicates() == 0
         && resend.n_other_violations() + presume.n_other_violations() == 0
         && n_caught == n_sabotages;
-    for figures in [&schedules, &lives, &resend, &presume] {
+    for figures in [&schedules, &lives, &deploys, &resend, &presume] {
         figures
             .report
             .first
@@ -66,19 +68,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn print_reliable(schedules: &Figures, lives: &Figures) {
-    println!("\nReliable evidence                    schedules       lives");
+fn print_reliable(columns: &[&Figures; 3]) {
+    println!("\nReliable evidence                    schedules       lives     deploys");
     let print = |name: &str, figure: fn(&Figures) -> u64| {
-        println!("{name:<34}{:>12}{:>12}", figure(schedules), figure(lives));
+        let [schedules, lives, deploys] = columns.map(figure);
+        println!("{name:<34}{schedules:>12}{lives:>12}{deploys:>12}");
     };
     print("schedules run", |figures| figures.n_schedules);
     print("carts simulated", |figures| figures.n_carts);
     print("calls of the ports", |figures| figures.n_calls);
     print("crashes injected", |figures| figures.n_crashes);
+    print("reads of a newer form", |figures| figures.n_unreadable);
     print("mails accepted", |figures| figures.report.n_mails);
     Figures::PROMISES.iter().for_each(|(name, promise)| {
-        let counts = [schedules, lives].map(|figures| figures.report.count(*promise));
-        println!("{name:<34}{:>12}{:>12}", counts[0], counts[1]);
+        let [schedules, lives, deploys] = columns.map(|figures| figures.report.count(*promise));
+        println!("{name:<34}{schedules:>12}{lives:>12}{deploys:>12}");
     });
 }
 

@@ -14,6 +14,7 @@ use cartback::shop::Shop;
 use cartback::stage::Stage;
 use jiff::Timestamp;
 
+use crate::deploy::Forms;
 use crate::executor::TaskId;
 use crate::fault::{Fate, chance};
 use crate::history::Line;
@@ -31,6 +32,8 @@ pub struct Ports<'w> {
     pub setting: &'w Setting,
     /// Whose calls these are.
     pub task: TaskId,
+    /// The version of the program; 0 in a world without deploys.
+    pub version: usize,
 }
 
 /// The time that a call takes: pending once, until the world calls back.
@@ -55,6 +58,12 @@ impl Future for Latency<'_, '_> {
 }
 
 impl Ports<'_> {
+    /// The shop as this version has it.
+    #[must_use]
+    pub fn shop(&self) -> &Shop {
+        self.setting.shop_of(self.version)
+    }
+
     fn latency(&self) -> impl Future<Output = ()> + Send {
         Latency {
             ports: self,
@@ -91,9 +100,13 @@ impl Ports<'_> {
         let mut state = self.world.state();
         let lag_ms = state.index_lag_ms();
         let mut facts = Vec::new();
+        let stored = state.forms.is_some().then(|| write.clone());
         let is_stored = state
             .table
             .write(write, conditions, now_ms, lag_ms, |fact| facts.push(fact));
+        if let Some(stored) = stored.filter(|_| is_stored) {
+            state.note_form(&stored, self.version);
+        }
         state.history.extend(facts.into_iter().map(|fact| Line {
             at_ms: now_ms,
             fact,
@@ -105,6 +118,17 @@ impl Ports<'_> {
         }
     }
 
+    /// Refuses an item in a form that this version does not know; `false` if it is taken for missing.
+    fn can_read(&self, can: impl FnOnce(&mut Forms) -> bool) -> Result<bool, ReadError> {
+        if self.world.state().forms.as_mut().is_none_or(can) {
+            return Ok(true);
+        }
+        if self.is_broken_by(Sabotage::NewFormTakenForNothing) {
+            return Ok(false);
+        }
+        Err(ReadError::Corrupt("a newer form".into()))
+    }
+
     fn is_broken_by(&self, sabotage: Sabotage) -> bool {
         self.world.sabotage == Some(sabotage)
     }
@@ -113,6 +137,9 @@ impl Ports<'_> {
 impl CartStore for Ports<'_> {
     async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
         self.read().await?;
+        if !self.can_read(|forms| forms.can_read_cart(key, self.version))? {
+            return Ok(None);
+        }
         let mut cart = self.world.state().table.cart(key).cloned();
         if let (Some(sabotage), Some(cart)) = (self.world.sabotage, &mut cart) {
             sabotage.on_read(cart);
@@ -122,6 +149,9 @@ impl CartStore for Ports<'_> {
 
     async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
         self.read().await?;
+        if !self.can_read(|forms| forms.can_read_contact(key, self.version))? {
+            return Ok(None);
+        }
         let mut state = self.world.state();
         if self.is_broken_by(Sabotage::TtlTrusted) && chance(&mut state.rng, 1_000) {
             state.table.forget(key);
@@ -131,9 +161,7 @@ impl CartStore for Ports<'_> {
 
     async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
         self.read().await?;
-        let mut shop = Some(&self.setting.shop)
-            .filter(|shop| shop.id == *id)
-            .cloned();
+        let mut shop = Some(self.shop()).filter(|shop| shop.id == *id).cloned();
         if let (Some(sabotage), Some(shop)) = (self.world.sabotage, &mut shop) {
             sabotage.on_policy(&mut shop.policy);
         }

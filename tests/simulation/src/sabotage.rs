@@ -7,6 +7,7 @@ use cartback::sequence::{EVIDENCE_WAIT, Phase};
 use jiff::SignedDuration;
 
 use crate::store::Conditions;
+use crate::weather::Weather;
 
 /// One way to break the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +54,13 @@ pub enum Sabotage {
     OrderOfCartOnly,
     /// A mail is noted as sent that never left.
     SendOnlyPretended,
+    /// What a newer version wrote is taken for nothing by the older one.
+    NewFormTakenForNothing,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -79,7 +82,17 @@ impl Sabotage {
         Self::AcknowledgedBeforeStored,
         Self::OrderOfCartOnly,
         Self::SendOnlyPretended,
+        Self::NewFormTakenForNothing,
     ];
+
+    /// The weather in which it shows soon.
+    #[must_use]
+    pub fn weather(self, n_shoppers: usize) -> Weather {
+        Weather {
+            has_deploys: self == Self::NewFormTakenForNothing,
+            ..Weather::rough(n_shoppers)
+        }
+    }
 
     /// Breaks a write on its way to the table.
     pub fn on_write(self, write: &mut Write, conditions: &mut Conditions) {
@@ -154,18 +167,17 @@ mod tests {
     use crate::checker::check;
     use crate::lives::live;
     use crate::setting::Setting;
-    use crate::weather::Weather;
 
     #[test]
     fn the_checker_notices_every_sabotage() {
         let setting = Setting::new(OnUnknown::Resend);
-        let weather = Weather::rough(60);
         let missed: Vec<_> = Sabotage::ALL
             .into_iter()
             .filter(|sabotage| {
                 !(0..60).any(|seed| {
+                    let weather = sabotage.weather(60);
                     let run = live(seed, &setting, &weather, Some(*sabotage));
-                    check(&run.history, &setting.shop.policy).n_broken() != 0
+                    check(&run.history, &setting.promises(&weather)).n_broken() != 0
                 })
             })
             .collect();

@@ -4,8 +4,11 @@ use cartback::email::EmailAddress;
 use cartback::event::ContactDetails;
 use cartback::ids::{CartId, CartKey, ContactKey, Pepper};
 use cartback::link::{LinkKey, LinkKeys};
-use cartback::policy::OnUnknown;
+use cartback::policy::{OnUnknown, Policy};
 use cartback::shop::Shop;
+use jiff::SignedDuration;
+
+use crate::weather::Weather;
 
 /// Noon of the day on which all worlds begin, in milliseconds since 1970.
 pub const START_MS: i64 = 1_795_348_800_000;
@@ -21,6 +24,8 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub struct Setting {
     /// The shop with its policy.
     pub shop: Shop,
+    /// The same shop with other settings, by which every second version goes; see [`crate::deploy`].
+    pub other_shop: Shop,
     /// The secret behind contact keys.
     pub pepper: Pepper,
     /// The keys of links.
@@ -59,15 +64,41 @@ impl Setting {
         "##;
         let mut shop = Shop::load(settings).unwrap();
         shop.policy.on_unknown = on_unknown;
+        let other_shop = with_other_settings(&shop);
         let key = LinkKey {
             id: 1,
             secret: vec![7; 32],
         };
         Self {
             shop,
+            other_shop,
             pepper: Pepper(b"pepper".to_vec()),
             keys: Keys(LinkKeys::new(vec![key]).unwrap()),
         }
+    }
+
+    /// The shop as `version` has it.
+    #[must_use]
+    pub fn shop_of(&self, version: usize) -> &Shop {
+        if version.is_multiple_of(2) {
+            &self.shop
+        } else {
+            &self.other_shop
+        }
+    }
+
+    /// What is promised in `weather`: the laxer of two rules where versions of both settings are at
+    /// work.
+    #[must_use]
+    pub fn promises(&self, weather: &Weather) -> Policy {
+        let (ours, others) = (&self.shop.policy, &self.other_shop.policy);
+        let mut policy = ours.clone();
+        if !weather.has_deploys {
+            return policy;
+        }
+        policy.caps.gap = ours.caps.gap.min(others.caps.gap);
+        policy.caps.per_week = ours.caps.per_week.max(others.caps.per_week);
+        policy
     }
 
     /// The key of the cart that the storefront calls `id`.
@@ -96,4 +127,20 @@ impl Setting {
             country: None,
         }
     }
+}
+
+/// Other delays, a shorter gap and a lower cap, and the other answer to what nobody knows.
+fn with_other_settings(shop: &Shop) -> Shop {
+    let mut shop = shop.clone();
+    let policy = &mut shop.policy;
+    policy.on_unknown = match policy.on_unknown {
+        OnUnknown::Resend => OnUnknown::Presume,
+        OnUnknown::Presume => OnUnknown::Resend,
+    };
+    policy.nudge.delay = SignedDuration::from_mins(50);
+    policy.follow_up.delay = SignedDuration::from_hours(11);
+    policy.r#final.delay = SignedDuration::from_hours(40);
+    policy.caps.gap = SignedDuration::from_hours(2);
+    policy.caps.per_week = 2;
+    shop
 }

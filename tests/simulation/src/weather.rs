@@ -11,6 +11,8 @@ pub struct Weather {
     pub n_shoppers: usize,
     /// Whether the schedule sometimes pauses for hours and the table for minutes.
     pub has_outages: bool,
+    /// Whether new versions are deployed, with other settings, while everything goes on.
+    pub has_deploys: bool,
 }
 
 impl Weather {
@@ -28,6 +30,16 @@ impl Weather {
             rates,
             n_shoppers,
             has_outages: true,
+            has_deploys: false,
+        }
+    }
+
+    /// Stormy, and two versions of the program at work every few hours.
+    #[must_use]
+    pub fn deploying(n_shoppers: usize) -> Self {
+        Self {
+            has_deploys: true,
+            ..Self::stormy(n_shoppers)
         }
     }
 
@@ -59,6 +71,7 @@ impl Weather {
             rates,
             n_shoppers,
             has_outages: false,
+            has_deploys: false,
         }
     }
 }
@@ -82,6 +95,24 @@ mod tests {
         }
         assert_eq!(report.n_broken(), 0, "{report:?}");
         assert!(500 < report.n_mails, "{report:?}");
+    }
+
+    #[test]
+    fn every_promise_holds_while_two_versions_are_at_work() {
+        for on_unknown in [OnUnknown::Resend, OnUnknown::Presume] {
+            let setting = Setting::new(on_unknown);
+            let weather = Weather::deploying(60);
+            let mut report = Report::default();
+            let mut n_unreadable = 0;
+            for seed in 0..20 {
+                let run = live(seed, &setting, &weather, None);
+                report.add(check(&run.history, &setting.promises(&weather)));
+                n_unreadable += run.n_unreadable;
+            }
+            assert_eq!(report.n_broken(), 0, "{report:?}");
+            assert!(500 < report.n_mails, "{report:?}");
+            assert!(50 < n_unreadable, "{n_unreadable} reads met a newer form");
+        }
     }
 
     #[test]

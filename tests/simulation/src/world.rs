@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering as Memory};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
+use cartback::ports::Write;
 use fastrand::Rng;
 
+use crate::deploy::Forms;
 use crate::executor::TaskId;
 use crate::fault::{Fate, Faults, chance};
 use crate::history::{Fact, Line};
@@ -42,6 +44,8 @@ pub struct State {
     pub n_calls: u64,
     /// The share of crashes that were injected so far.
     pub n_crashes: u64,
+    /// What older versions cannot read, in a world with deploys.
+    pub forms: Option<Forms>,
     /// When the table and the provider answer nothing: from, until, in milliseconds since 1970.
     pub blackouts: Vec<(i64, i64)>,
     agenda: BinaryHeap<Item>,
@@ -74,6 +78,7 @@ impl World {
             faults,
             n_calls: 0,
             n_crashes: 0,
+            forms: None,
             blackouts: Vec::new(),
             agenda: BinaryHeap::new(),
             n_items: 0,
@@ -172,6 +177,14 @@ impl State {
     /// Takes what is next from the agenda.
     pub fn take_next(&mut self) -> Option<Next> {
         self.agenda.pop().map(|item| item.next)
+    }
+
+    /// Notes in which form `version` stored what is in `write`.
+    pub fn note_form(&mut self, write: &Write, version: usize) {
+        let Self { forms, rng, .. } = self;
+        if let Some(forms) = forms {
+            forms.follow(write, version, rng);
+        }
     }
 
     /// How far the index is behind for one change: mostly a little, sometimes seconds.

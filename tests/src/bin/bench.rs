@@ -158,6 +158,7 @@ async fn remind(store: &DynamoStore) -> Mail {
         nonce: 1,
         started_at: NOON + SignedDuration::from_mins(50),
         elapsed: &|| SignedDuration::ZERO,
+        on_decision: None,
     };
     sweep(&worker, Stage::Nudge, SignedDuration::from_mins(1))
         .await

@@ -1,16 +1,15 @@
 //! The local runner with its data on disk, ended without warning.
 
-use std::fs;
-use std::path::PathBuf;
 use std::process::{self, Command};
 
+use cartback_tests::kills::kill;
 use serde_json::{Value, json};
 
-use super::process::{Process, cartback};
+use super::process::{Folder, Process, cartback};
 
 #[test]
 fn what_was_acknowledged_outlives_the_process_and_is_mailed_once() {
-    let folder = Folder::new();
+    let folder = Folder::new("durable");
     let mut n_mails = Vec::new();
     for life in 0..4 {
         // Each life ends by SIGKILL, when its handle is dropped.
@@ -27,6 +26,14 @@ fn what_was_acknowledged_outlives_the_process_and_is_mailed_once() {
         post(&origin, "/local/clock", &json!({ "advance_s": 16 * 3600 }));
     }
     assert_eq!(n_mails, [0, 2, 3, 3], "nudge and follow-up, final, no more");
+}
+
+#[test]
+fn no_kill_loses_an_event_or_sends_a_mail_twice() {
+    let seed = u64::from(process::id());
+    let figures = kill(&cartback(), 20, seed);
+    assert!(figures.faults.is_empty(), "seed {seed}: {figures:#?}");
+    assert!(100 < figures.n_acknowledged, "seed {seed}: {figures:#?}");
 }
 
 fn cart() -> Value {
@@ -47,22 +54,4 @@ fn post(origin: &str, path: &str, body: &Value) {
 fn mails(origin: &str) -> Vec<Value> {
     let mut answer = ureq::get(format!("{origin}/local/mails")).call().unwrap();
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
-}
-
-/// A folder of the test's own, gone with the value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("cartback-durable-{}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is left to the machine's own clean-up.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

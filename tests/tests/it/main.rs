@@ -4,6 +4,7 @@
 
 mod browser;
 mod bus;
+mod command;
 mod consent;
 mod durable;
 mod emulated;
@@ -17,6 +18,7 @@ mod payloads;
 mod privacy;
 mod process;
 mod publish;
+mod replay;
 mod ses_wire;
 mod stops;
 mod store;

@@ -1,9 +1,9 @@
 //! Other programs that a test starts, and ends by their own handle.
 
-use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio, id};
+use std::{env, fs};
 
 pub(crate) const REMEDY: &str = "run `make test`: it builds the runner and installs the browser";
 
@@ -56,5 +56,52 @@ impl Drop for Process {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A folder of one test's own, gone with the value.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    /// An empty folder; `name` is the test's alone.
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = env::temp_dir().join(format!("cartback-{name}-{}", id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    /// A file in it with `text`.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.0.join(name);
+        fs::write(&file, text).unwrap();
+        file
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the machine's own clean-up.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a command that ran to its end came to.
+pub(crate) struct Ended {
+    pub(crate) is_success: bool,
+    pub(crate) output: String,
+    pub(crate) errors: String,
+}
+
+/// Runs `cartback` to its end, with nothing set in its environment.
+pub(crate) fn run(args: &[&str]) -> Ended {
+    let output = Command::new(cartback())
+        .args(args)
+        .env_clear()
+        .output()
+        .unwrap();
+    Ended {
+        is_success: output.status.success(),
+        output: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
     }
 }

@@ -63,7 +63,7 @@ impl Clock {
             hands.kept = hands.now + AHEAD;
             if let Some(path) = &self.file {
                 // A clock that cannot be written only starts earlier next time.
-                let _ = std::fs::write(path, hands.kept.to_string());
+                let _ = super::file::replace(path, &hands.kept.to_string());
             }
         }
     }

@@ -28,7 +28,7 @@ pub(crate) fn secrets(folder: Option<&Path>) -> Result<Secrets, Failure> {
         return Ok(serde_json::from_str(&std::fs::read_to_string(&file)?)?);
     }
     let secrets = fresh()?;
-    std::fs::write(&file, serde_json::to_string_pretty(&secrets)?)?;
+    super::file::replace(&file, &serde_json::to_string_pretty(&secrets)?)?;
     Ok(secrets)
 }
 

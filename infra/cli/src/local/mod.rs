@@ -6,6 +6,7 @@ mod api;
 mod assets;
 mod clock;
 mod demo;
+mod file;
 mod gateway;
 mod outbox;
 mod world;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use crate::decision_file::DecisionFile;
 use crate::{Failure, print_line};
 use world::World;
 
@@ -28,6 +30,10 @@ pub(crate) struct Options {
     /// Keep everything in this folder, so that it survives a restart; without it, memory only.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Append each decision with all that it was made from to this file, e-mail addresses included;
+    /// `cartback replay --decisions` makes them again.
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
@@ -40,7 +46,9 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
             )
         })?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let world = Arc::new(World::open(&origin, options.data.as_deref()).await?);
+    let record = options.record.as_deref().map(DecisionFile::append);
+    let world = World::open(&origin, options.data.as_deref(), record.transpose()?).await?;
+    let world = Arc::new(world);
     print_line(&format!("Cartback runs at {origin}"));
     print_line("  console    /       carts, mails, decisions and the clock");
     print_line("  demo shop  /shop   fill a cart, leave an address, go away");

@@ -29,6 +29,7 @@ use super::clock::Clock;
 use super::demo;
 use super::outbox::Outbox;
 use crate::Failure;
+use crate::decision_file::DecisionFile;
 
 /// Mails whose events are told at once, as Lambda would run several of `feedback`.
 const N_TOLD_AT_ONCE: usize = 16;
@@ -47,6 +48,7 @@ pub(crate) struct World {
     pub(crate) secrets: Secrets,
     pub(crate) shop: Shop,
     runner: StageRunner<DynamoStore, Outbox>,
+    record: Option<DecisionFile>,
     turning: tokio::sync::Mutex<()>,
 }
 
@@ -59,8 +61,12 @@ pub(crate) struct Turn {
 }
 
 impl World {
-    /// Opens the world that `folder` holds, or a new one in memory.
-    pub(crate) async fn open(origin: &str, folder: Option<&Path>) -> Result<Self, Failure> {
+    /// Opens the world that `folder` holds, or a new one in memory; keeps its decisions in `record`.
+    pub(crate) async fn open(
+        origin: &str,
+        folder: Option<&Path>,
+        record: Option<DecisionFile>,
+    ) -> Result<Self, Failure> {
         if let Some(folder) = folder {
             std::fs::create_dir_all(folder)
                 .map_err(|error| format!("{}: cannot be made ({error})", folder.display()))?;
@@ -92,6 +98,7 @@ impl World {
                 mailer: outbox.clone(),
                 keys,
             },
+            record,
             turning: tokio::sync::Mutex::default(),
             store,
             outbox,
@@ -169,6 +176,9 @@ impl World {
     async fn tick(&self, now: Timestamp) -> Result<usize, Failure> {
         let n_sent = try_join_all(Stage::ALL.map(|stage| self.tick_of(stage, now))).await?;
         self.tell().await?;
+        if let Some(record) = &self.record {
+            record.check()?;
+        }
         Ok(n_sent.into_iter().sum())
     }
 
@@ -178,6 +188,7 @@ impl World {
             nonce: nonce()?,
             elapsed: &|| SignedDuration::ZERO,
             time_limit: SignedDuration::from_secs(60),
+            on_decision: self.record.as_ref().map(DecisionFile::on_decision),
         };
         let tick = Tick {
             stage,

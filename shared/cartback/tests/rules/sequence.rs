@@ -254,6 +254,19 @@ fn the_last_attempt_alone_holds_the_reservation() {
 }
 
 #[test]
+fn evidence_is_no_news_of_the_attempt_that_is_logged_as_sent_alone() {
+    let mut sequence = phases()[4].1.clone();
+    assert!(!sequence.is_sent_by(Stage::Nudge, attempt(1)));
+    assert_eq!(
+        sequence.accept(Stage::Nudge, attempt(1), at(26)),
+        Evidence::Settled
+    );
+    assert!(sequence.is_sent_by(Stage::Nudge, attempt(1)));
+    assert!(!sequence.is_sent_by(Stage::Nudge, attempt(2)));
+    assert!(!sequence.is_sent_by(Stage::FollowUp, attempt(1)));
+}
+
+#[test]
 fn the_third_failed_try_is_the_last() {
     let mut sequence = phases()[1].1.clone();
     for n in 1..MAX_TRIES {
@@ -281,6 +294,15 @@ fn an_unknown_outcome_is_followed_by_two_sends_at_most() {
     };
     assert_eq!(sequence.log[0].outcome, presumed);
     assert_eq!(MAX_RESENDS, 2);
+}
+
+#[test]
+fn a_waiting_stage_is_stored_without_what_it_has_not() {
+    let mut sequence = Sequence::default();
+    sequence.arm(noon());
+    let due_at = noon();
+    let stored = format!(r#"{{"phase":{{"is":"wait","stage":"nudge","due_at":"{due_at}"}}}}"#);
+    assert_eq!(serde_json::to_string(&sequence).unwrap(), stored);
 }
 
 #[test]

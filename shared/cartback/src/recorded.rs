@@ -1,0 +1,72 @@
+//! A decision with everything that it was made from, so that it can be made again, bit for bit. The
+//! table keeps only a digest of the facts; this is for those who ask for a record. It holds the
+//! person's address and the cart's contents: whoever writes it down keeps personal data.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::cart::Cart;
+use crate::contact::Contact;
+use crate::decide::{Decision, Facts, decide};
+use crate::remind::digest;
+use crate::shop::Shop;
+use crate::stage::Stage;
+
+/// One decision and its facts. One line of JSON, written and read by serde.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedDecision {
+    /// When it was made.
+    pub at: Timestamp,
+    /// The stage that was due.
+    pub stage: Stage,
+    /// What was decided.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// As [`crate::entry::DecisionRecord::digest`] keeps it in the table.
+    pub digest: String,
+    /// The cart as it was read. Its version is not kept: no rule looks at it.
+    pub cart: Cart,
+    /// The person as they were read, without their version too.
+    pub contact: Contact,
+    /// The settings, of which the policy and the time zone count.
+    pub shop: Shop,
+}
+
+impl RecordedDecision {
+    /// What was decided on `facts` under the policy of `shop`.
+    #[must_use]
+    pub fn new(
+        facts: &Facts<'_>,
+        shop: &Shop,
+        at: Timestamp,
+        decision: Decision,
+        digest: &str,
+    ) -> Self {
+        Self {
+            at,
+            stage: facts.stage,
+            decision,
+            digest: digest.to_owned(),
+            cart: facts.cart.clone(),
+            contact: facts.contact.clone(),
+            shop: shop.clone(),
+        }
+    }
+
+    /// The same decision made again, by the rules of this version of the program: equal to this one
+    /// unless a rule or a fact was changed since.
+    #[must_use]
+    pub fn made_again(&self) -> Self {
+        let facts = Facts {
+            cart: &self.cart,
+            contact: &self.contact,
+            stage: self.stage,
+            shop_zone: &self.shop.zone(),
+        };
+        Self {
+            decision: decide(&facts, &self.shop.policy, self.at),
+            digest: digest(&self.cart, &self.contact, &self.shop),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! `cartback why` and `cartback preview`, as an operator runs them.
+
+use std::fs;
+use std::process::Command;
+
+use cartback_tests::samples::SETTINGS;
+use serde_json::{Value, json};
+
+use super::process::{Folder, Process, cartback, run};
+
+#[test]
+fn why_tells_of_a_mail_a_wait_and_what_is_next() {
+    let runner = Local::start(&[]);
+    runner.post("/shop/events", &event("c1"));
+    let port = runner.port();
+    let told = run(&["why", "demo", "c1", "--port", port]).output;
+    for words in [
+        "Cart c1 of shop demo: open",
+        "a***@example.com, consent granted",
+        "next     nudge at",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    runner.post("/local/clock", &json!({ "advance_s": 3600 }));
+    let told = run(&["why", "demo", "c1", "--port", port]).output;
+    for words in [
+        "nudge      send   All rules allow it.",
+        "next     follow_up at",
+        "The nudge mail was reserved",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains("ada@example.com"), "{told}");
+}
+
+#[test]
+fn why_says_what_is_wrong_with_the_question() {
+    let runner = Local::start(&[]);
+    let ended = run(&["why", "demo", "lost", "--port", runner.port()]);
+    assert!(!ended.is_success);
+    assert!(
+        ended.errors.contains("shop `demo` has no cart `lost`"),
+        "{}",
+        ended.errors
+    );
+    // Port 1 answers nobody on any machine of ours.
+    let ended = run(&["why", "demo", "lost", "--port", "1"]);
+    assert!(
+        ended.errors.contains("no local Cartback answers on port 1"),
+        "{}",
+        ended.errors
+    );
+}
+
+#[test]
+fn decisions_of_the_local_runner_come_out_bit_for_bit() {
+    let folder = Folder::new("record");
+    let record = folder.0.join("decisions.jsonl").display().to_string();
+    // A second life goes on at the end of the file.
+    for cart in ["c1", "c2"] {
+        let runner = Local::start(&["--record", &record]);
+        runner.post("/shop/events", &event(cart));
+        runner.post("/local/clock", &json!({ "advance_s": 3600 }));
+    }
+    let again = run(&["replay", "--decisions", &record]);
+    assert!(again.is_success, "{}{}", again.output, again.errors);
+    assert!(
+        again.output.starts_with("2 decisions made again"),
+        "{}",
+        again.output
+    );
+}
+
+#[test]
+fn preview_writes_both_parts_of_a_mail() {
+    let folder = Folder::new("preview");
+    let shop = folder.file("shop.toml", SETTINGS);
+    let own = folder.file("cart.json", &event("c1").to_string());
+    let out = folder.0.join("mail.html");
+    let (shop, out_text) = (shop.to_str().unwrap(), out.to_str().unwrap());
+    for stage in ["nudge", "follow_up", "final"] {
+        for cart in [&[][..], &["--cart", own.to_str().unwrap()]] {
+            let args = [
+                "preview", "--shop", shop, "--stage", stage, "--out", out_text,
+            ];
+            let ended = run(&[&args, cart].concat());
+            assert!(ended.is_success, "{}", ended.errors);
+            assert!(ended.output.starts_with("Subject  "), "{}", ended.output);
+            let html = fs::read_to_string(&out).unwrap();
+            let text = fs::read_to_string(out.with_extension("txt")).unwrap();
+            assert!(html.contains("</html>") && text.contains("https://links.shop.example/"));
+            assert_eq!(html.contains("Lantern"), !cart.is_empty());
+        }
+    }
+    let bare = folder.file("bare.json", r#"{"type":"payment.failed","cart_id":"c1"}"#);
+    let args = [
+        "preview", "--shop", shop, "--stage", "nudge", "--out", out_text, "--cart",
+    ];
+    let ended = run(&[&args[..], &[bare.to_str().unwrap()]].concat());
+    assert!(
+        ended.errors.contains("give a cart.updated event"),
+        "{}",
+        ended.errors
+    );
+}
+
+/// A running `cartback local` in memory.
+struct Local {
+    _process: Process,
+    origin: String,
+}
+
+impl Local {
+    fn start(more: &[&str]) -> Self {
+        let mut command = Command::new(cartback());
+        let mut process = Process::start(command.args(["local", "--port", "0"]).args(more));
+        let origin = process.says("Cartback runs at ");
+        Self {
+            _process: process,
+            origin,
+        }
+    }
+
+    fn port(&self) -> &str {
+        self.origin.rsplit_once(':').unwrap().1
+    }
+
+    fn post(&self, path: &str, body: &Value) {
+        let answer = ureq::post(format!("{}{path}", self.origin)).send(body.to_string());
+        assert!(answer.unwrap().status().is_success());
+    }
+}
+
+fn event(cart: &str) -> Value {
+    json!({
+        "type": "cart.updated",
+        "cart": { "id": cart, "currency": "USD",
+                  "items": [{ "id": "a", "title": "Lantern", "quantity": 1, "price": "49.00" }] },
+        "contact": { "email": "ada@example.com" },
+        "consent": { "state": "granted", "basis": "express" },
+    })
+}
