@@ -15,6 +15,9 @@ use tracing::info;
 /// be used and settled.
 pub const RESERVE: SignedDuration = SignedDuration::from_secs(10);
 
+/// A tick is thrown away after a minute; the rest is for clocks that differ.
+const LATEST_TICK: SignedDuration = SignedDuration::from_mins(2);
+
 /// What every tick needs.
 pub struct StageRunner<S, M> {
     /// The table.
@@ -78,7 +81,7 @@ pub async fn handle<S: CartStore, M: Mailer>(
         mailer: &runner.mailer,
         keys: &runner.keys,
         nonce: invocation.nonce,
-        started_at: tick.now.unwrap_or(invocation.started_at),
+        started_at: time_of(tick, invocation),
         elapsed: invocation.elapsed,
         on_decision: invocation.on_decision,
     };
@@ -98,6 +101,15 @@ pub async fn handle<S: CartStore, M: Mailer>(
         n_errors: tally.n_errors,
         is_cut_short: tally.is_cut_short,
     })
+}
+
+/// The schedule's time, unless it is long past, as of an event that was replayed: a reservation made then would
+/// have run out before its mail left, and another worker would send it again.
+fn time_of(tick: Tick, invocation: &Invocation<'_>) -> Timestamp {
+    let actual = invocation.started_at;
+    tick.now
+        .filter(|now| actual.duration_since(*now) <= LATEST_TICK)
+        .unwrap_or(actual)
 }
 
 fn name(end: Reminded) -> &'static str {

@@ -126,6 +126,9 @@ pub struct Fault {
     pub remedy: String,
 }
 
+/// The schedules tick this often: what falls due waits for the next tick.
+const TICK: SignedDuration = SignedDuration::from_mins(1);
+
 /// When a stage's reminder may leave, counted from the last activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -151,7 +154,7 @@ impl Window {
             Stage::FollowUp => Self {
                 opens: hours(6),
                 closes: if is_high_value { hours(24) } else { hours(12) },
-                catch_up: hours(24),
+                catch_up: if is_high_value { hours(36) } else { hours(24) },
             },
             Stage::Final => Self {
                 opens: hours(24),
@@ -184,13 +187,22 @@ impl Policy {
     }
 
     /// Over how much time carts of `stage` are spread. Less for the nudge, so that a second send after
-    /// the evidence wait still lands within its hour.
+    /// the evidence wait still lands within its hour; never more than a sixth of the delay.
     #[must_use]
     pub fn jitter(&self, stage: Stage) -> SignedDuration {
-        match stage {
-            Stage::Nudge => SignedDuration::from_mins(5),
-            Stage::FollowUp | Stage::Final => SignedDuration::from_mins(10),
+        longest_jitter(stage).min(self.stage(stage).delay / 6)
+    }
+
+    /// The same rules with every wait of the sequence `speed` times shorter: for test shops.
+    #[must_use]
+    pub(crate) fn sped_up(mut self, speed: u16) -> Self {
+        let speed = i32::from(speed.max(1));
+        self.caps.gap /= speed;
+        for rules in [&mut self.nudge, &mut self.follow_up, &mut self.r#final] {
+            rules.delay /= speed;
+            rules.delay_high_value = rules.delay_high_value.map(|delay| delay / speed);
         }
+        self
     }
 
     /// Which consent a person in `country` must have given.
@@ -246,7 +258,7 @@ impl Policy {
         for (name, delay, is_high_value) in delays {
             let Some(delay) = delay else { continue };
             let window = Window::of(stage, is_high_value);
-            let latest = window.closes - self.jitter(stage);
+            let latest = window.closes - longest_jitter(stage) - TICK;
             if delay < window.opens || latest < delay {
                 let remedy = format!("choose {:#} to {latest:#} for the {stage}", window.opens);
                 faults.push(Fault::new(
@@ -256,6 +268,13 @@ impl Policy {
                 ));
             }
         }
+    }
+}
+
+fn longest_jitter(stage: Stage) -> SignedDuration {
+    match stage {
+        Stage::Nudge => SignedDuration::from_mins(5),
+        Stage::FollowUp | Stage::Final => SignedDuration::from_mins(10),
     }
 }
 

@@ -14,6 +14,9 @@ use crate::policy::{Fault, Policy};
 /// How long the links of a reminder work. Unsubscribing works for ever.
 pub const RESTORE_LINK_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// Ids of shops in which nobody shops.
+const TEST_PREFIX: &str = "test-";
+
 /// One shop. Only [`Shop::load`] makes one from text, so every shop has passed its checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +55,10 @@ pub struct Shop {
     /// Facts that make the decision easier, one short sentence each, shown in the follow-up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selling_points: Vec<String>,
+    /// How many times faster than the policy says the waits of the sequence pass, for trying an
+    /// installation out. Only a shop whose id begins with `test-` may have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_speed: Option<u16>,
     /// When, to whom and how often.
     #[serde(default)]
     pub policy: Policy,
@@ -77,11 +84,13 @@ impl Shop {
         let shop: Self =
             toml::from_str(toml).map_err(|error| ShopError::Unreadable(error.to_string()))?;
         let faults = shop.faults();
-        if faults.is_empty() {
-            Ok(shop)
-        } else {
-            Err(ShopError::Faulty(faults))
+        if !faults.is_empty() {
+            return Err(ShopError::Faulty(faults));
         }
+        Ok(Self {
+            policy: shop.policy.sped_up(shop.test_speed.unwrap_or(1)),
+            ..shop
+        })
     }
 
     /// The shop as its mails and pages show it.
@@ -125,6 +134,13 @@ impl Shop {
         if self.hosts.is_empty() {
             let remedy = "list the hosts of the shop, such as [\"shop.example\"]";
             faults.push(Fault::new("hosts", "[]", remedy));
+        }
+        if let Some(speed) = self.test_speed
+            && (speed == 0 || !self.id.to_string().starts_with(TEST_PREFIX))
+        {
+            let remedy =
+                "leave it out, or give a speed above 0 to a shop whose id begins with `test-`";
+            faults.push(Fault::new("test_speed", speed.to_string(), remedy));
         }
         faults.extend(self.policy.faults());
         faults

@@ -207,7 +207,8 @@ fn delays() -> impl Strategy<Value = (Stage, bool, SignedDuration)> {
     let stages = (prop::sample::select(Stage::ALL.to_vec()), any::<bool>());
     stages.prop_flat_map(|(stage, is_high_value)| {
         let window = Window::of(stage, is_high_value);
-        let latest = window.closes - Policy::default().jitter(stage);
+        let tick = SignedDuration::from_mins(1);
+        let latest = window.closes - Policy::default().jitter(stage) - tick;
         (window.opens.as_secs()..=latest.as_secs())
             .prop_map(move |delay_s| (stage, is_high_value, SignedDuration::from_secs(delay_s)))
     })
@@ -236,7 +237,7 @@ proptest! {
         let cart = cart(&id, if is_high_value { "1.00" } else { "0.99" });
         let idle = cart.stage_due_at(stage, &policy).duration_since(noon());
         let window = Window::of(stage, is_high_value);
-        prop_assert!(window.opens <= idle && idle < window.closes, "{idle}");
+        prop_assert!(window.opens <= idle && idle + SignedDuration::from_mins(1) < window.closes, "{idle}");
         prop_assert!(window.closes <= window.catch_up);
     }
 }

@@ -51,15 +51,15 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "policy.nudge.delay = \"29m\"",
-        "policy.nudge.delay = 29m: choose 30m to 55m for the nudge",
+        "policy.nudge.delay = 29m: choose 30m to 54m for the nudge",
     ),
     (
         "policy.follow_up.delay = \"1h\"",
-        "policy.follow_up.delay = 1h: choose 6h to 11h 50m for the follow_up",
+        "policy.follow_up.delay = 1h: choose 6h to 11h 49m for the follow_up",
     ),
     (
         "policy.final = { delay = \"28h\", delay_high_value = \"49h\" }",
-        "policy.final.delay_high_value = 49h: choose 24h to 47h 50m for the final",
+        "policy.final.delay_high_value = 49h: choose 24h to 47h 49m for the final",
     ),
     (
         "policy.caps.gap = \"59m\"",
@@ -168,12 +168,12 @@ fn all_faults_are_told_at_once_in_the_order_of_the_fields() {
 fn delays_are_accepted_up_to_the_second_at_which_the_window_closes() {
     let second = SignedDuration::from_secs(1);
     for (stage, is_high_value, earliest, latest) in [
-        (Stage::Nudge, false, MINUTE * 30, MINUTE * 55),
-        (Stage::Nudge, true, MINUTE * 30, MINUTE * 55),
-        (Stage::FollowUp, false, HOUR * 6, HOUR * 12 - MINUTE * 10),
-        (Stage::FollowUp, true, HOUR * 6, HOUR * 24 - MINUTE * 10),
-        (Stage::Final, false, HOUR * 24, HOUR * 48 - MINUTE * 10),
-        (Stage::Final, true, HOUR * 24, HOUR * 48 - MINUTE * 10),
+        (Stage::Nudge, false, MINUTE * 30, MINUTE * 54),
+        (Stage::Nudge, true, MINUTE * 30, MINUTE * 54),
+        (Stage::FollowUp, false, HOUR * 6, HOUR * 12 - MINUTE * 11),
+        (Stage::FollowUp, true, HOUR * 6, HOUR * 24 - MINUTE * 11),
+        (Stage::Final, false, HOUR * 24, HOUR * 48 - MINUTE * 11),
+        (Stage::Final, true, HOUR * 24, HOUR * 48 - MINUTE * 11),
     ] {
         for (delay, n_faults) in [
             (earliest - second, 1),

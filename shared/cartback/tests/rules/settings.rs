@@ -78,6 +78,7 @@ fn every_field_that_is_required_is_said_to_be() {
 fn every_field_of_the_settings_is_documented() {
     let mut shop = Shop::load(EXAMPLE).unwrap();
     shop.policy.nudge.delay_high_value = Some(MINUTE * 40);
+    shop.test_speed = Some(2);
     let mut known = BTreeSet::new();
     collect(
         &serde_json::to_value(&shop).unwrap(),
@@ -195,4 +196,17 @@ fn a_stage_that_gives_its_delay_alone_is_enabled_and_has_no_longer_one() {
         delay_high_value: None,
     };
     assert_eq!(Shop::load(&text).unwrap().policy.follow_up, expected);
+}
+
+#[test]
+fn only_a_test_shop_may_have_a_faster_clock() {
+    let fast = format!("test_speed = 480\n{}", least());
+    let fault = Shop::load(&fast).unwrap_err().to_string();
+    assert!(fault.contains("test_speed = 480: leave it out"), "{fault}");
+
+    let shop = Shop::load(&fast.replace("id = \"", "id = \"test-")).unwrap();
+    assert_eq!(shop.policy.nudge.delay, MINUTE * 34 / 480);
+    assert_eq!(shop.policy.caps.gap, HOUR * 4 / 480);
+    assert_eq!(shop.policy.caps.per_week, 3);
+    assert!(shop.policy.jitter(Stage::Final) <= MINUTE);
 }
