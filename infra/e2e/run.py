@@ -123,6 +123,8 @@ class Installation:
                 # On AWS functions find their endpoints and credentials by themselves.
                 resource["Properties"]["Environment"]["Variables"] |= self.environment
             kept[name] = resource
+        kept |= routes(kept["Api"]["Properties"].pop("Body"))
+        kept["Api"]["Properties"] |= {"Name": STACK, "ProtocolType": "HTTP"}
         return template | {"Resources": kept}
 
     def _create_stack(self):
@@ -212,6 +214,34 @@ class Installation:
         body = json.dumps({"source": "aws.ses", "time": now, "detail": detail})
         sqs = self.client("sqs")
         sqs.send_message(QueueUrl=self.ids["Evidence"], MessageBody=body)
+
+
+def routes(definition):
+    """The routes of the API as resources of their own: the emulator reads no OpenAPI document."""
+    resources = {}
+    for path, methods in definition["paths"].items():
+        for method, operation in methods.items():
+            uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+            function = uri.split("${")[-1].split(".Arn")[0]
+            name = f"Route{len(resources)}"
+            resources[f"{name}Integration"] = {
+                "Type": "AWS::ApiGatewayV2::Integration",
+                "Properties": {
+                    "ApiId": {"Ref": "Api"},
+                    "IntegrationType": "AWS_PROXY",
+                    "IntegrationUri": {"Fn::GetAtt": [function, "Arn"]},
+                    "PayloadFormatVersion": "2.0",
+                },
+            }
+            resources[name] = {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "Properties": {
+                    "ApiId": {"Ref": "Api"},
+                    "RouteKey": f"{method.upper()} {path}",
+                    "Target": {"Fn::Sub": f"integrations/${{{name}Integration}}"},
+                },
+            }
+    return resources
 
 
 def cart(name, email):
