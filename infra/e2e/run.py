@@ -122,6 +122,10 @@ class Installation:
             if resource["Type"] == "AWS::Lambda::Function":
                 # On AWS functions find their endpoints and credentials by themselves.
                 resource["Properties"]["Environment"]["Variables"] |= self.environment
+            if resource["Type"] == "AWS::Scheduler::Schedule":
+                # The emulator does not fill in the time; the function then takes its own.
+                target = resource["Properties"]["Target"]
+                target["Input"] = json.dumps({"stage": json.loads(target["Input"])["stage"]})
             kept[name] = resource
         kept |= routes(kept["Api"]["Properties"].pop("Body"))
         kept["Api"]["Properties"] |= {"Name": STACK, "ProtocolType": "HTTP"}
