@@ -138,7 +138,10 @@ pub fn tell(cart: &Cart, contact: Option<&Contact>, shop: &Shop, history: &[Entr
     timeline.sort_by_key(|happening| happening.at);
     let decided = |entry: &Entry| match &entry.what {
         What::Decided(record) => Some(told(entry.at, record)),
-        What::Received { .. } | What::Mailed { .. } | What::Restored { .. } => None,
+        What::Received { .. }
+        | What::Mailed { .. }
+        | What::GivenUp { .. }
+        | What::Restored { .. } => None,
     };
     Story {
         state: state(cart, contact, shop),
@@ -211,6 +214,9 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
         SkipReason::Complained => "The person reported a mail as spam.",
         SkipReason::Bounced => "The address cannot be delivered to.",
         SkipReason::TestSource => "The storefront marked the cart as a test.",
+        SkipReason::Restored => {
+            "The table was restored from a backup; nobody knows what was mailed or ordered meanwhile."
+        }
         SkipReason::NoContact => "No e-mail address is known.",
         SkipReason::CartEmpty => "The cart is empty.",
         SkipReason::StageDisabled => "The shop's policy leaves this stage out.",
@@ -232,6 +238,18 @@ pub fn defer_text(reason: DeferReason) -> &'static str {
         DeferReason::PaymentPending => "A payment is under way.",
         DeferReason::TooSoon => "The person got another mail a short while ago.",
         DeferReason::QuietHours => "It is night where the person is.",
+        DeferReason::Paused => "The operator paused the shop's reminders.",
+        DeferReason::Restored => {
+            "The table was restored from a backup, and the operator has not resumed yet."
+        }
+        DeferReason::OrdersSilent => {
+            "The shop's orders have stopped coming in, so nobody knows what was bought."
+        }
+        DeferReason::OrdersUnverified => {
+            "The shop's orders come in with bad signatures only, so nobody knows what was bought."
+        }
+        DeferReason::Bounces => "Too many of this stage's mails bounce.",
+        DeferReason::Complaints => "Too many people report this stage's mails as spam.",
     }
 }
 
@@ -275,6 +293,11 @@ fn happening(entry: &Entry) -> Option<Happening> {
             entry.at,
             format!("mail.{event}"),
             format!("{} of the {} mail.", mail_text(event), stage_text(*stage)),
+        ),
+        What::GivenUp { stage, fault } => (
+            entry.at,
+            "reminder.given_up".to_owned(),
+            format!("The {} mail was given up: {fault}.", stage_text(*stage)),
         ),
         What::Restored { .. } => (
             entry.at,

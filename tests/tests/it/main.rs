@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod brakes;
 mod browser;
 mod bus;
 mod command;
@@ -18,7 +19,9 @@ mod payloads;
 mod privacy;
 mod process;
 mod publish;
+mod pulse;
 mod replay;
+mod restore;
 mod ses_wire;
 mod stops;
 mod store;
