@@ -14,6 +14,7 @@ mod fixtures;
 mod hostile;
 mod journey;
 mod limits;
+mod operator;
 mod outcomes;
 mod payloads;
 mod privacy;
