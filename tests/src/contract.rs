@@ -1,5 +1,7 @@
 //! What every cart store must do: one suite, run by `store_contract!` against each of them.
 
+mod pulse;
+
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::decide::SkipReason;
@@ -14,6 +16,12 @@ use jiff::SignedDuration;
 use crate::samples::{
     NOON, at, attempt, cart, contact, contents, decided, event, idle, received, reservation, shop,
     shop_id, signed, waiting,
+};
+
+pub use pulse::{
+    a_pulse_begins_with_the_hour_that_was_asked_for,
+    a_standing_replaces_what_was_there_and_leaves_the_counts, counts_add_up_in_their_hour,
+    racing_counts_are_all_there,
 };
 
 /// Runs every rule as a test of its own against the store of the value that `$open` gives; the value
@@ -35,6 +43,10 @@ macro_rules! store_contract {
             history_is_complete_and_the_oldest_line_first,
             the_largest_cart_reads_back_as_it_was,
             shop_settings_replace_what_was_there,
+            counts_add_up_in_their_hour,
+            racing_counts_are_all_there,
+            a_pulse_begins_with_the_hour_that_was_asked_for,
+            a_standing_replaces_what_was_there_and_leaves_the_counts,
         }
     };
     (@each $open:path: $($rule:ident,)+) => {$(
@@ -252,13 +264,18 @@ pub async fn history_is_complete_and_the_oldest_line_first(store: &impl CartStor
         attempt,
         event: "delivery".to_owned(),
     };
+    let given_up = What::GivenUp {
+        stage: Stage::Nudge,
+        fault: "no \"template\"".to_owned(),
+    };
     let entries = vec![
         received(&cart.key, "m-1", 1),
         received(&cart.key, "m-2 ü/#", 2),
         decided(&cart.key, attempt, 3),
         Entry::new(&cart.key, at(4), mailed),
         Entry::new(&cart.key, at(5), What::Restored { attempt }),
-        received(&cart.key, "m-3", 6),
+        Entry::new(&cart.key, at(6), given_up),
+        received(&cart.key, "m-3", 7),
     ];
     let mut shuffled = entries.clone();
     shuffled.rotate_left(3);

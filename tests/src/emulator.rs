@@ -64,6 +64,23 @@ impl Table {
         }
     }
 
+    /// A new table with the items that this one has now, as a restored backup is one.
+    ///
+    /// # Panics
+    /// When an endpoint refuses.
+    pub async fn restored(&self) -> Self {
+        let restored = Self::open().await;
+        let (from, to) = (local_dynamodb(&self.url), local_dynamodb(&restored.url));
+        let pages = from.scan().table_name(&self.name).into_paginator();
+        let items: Result<Vec<_>, _> = pages.items().send().collect().await;
+        for item in items.expect("a scan needs nothing but the table") {
+            let put = to.put_item().table_name(&restored.name);
+            let put = put.set_item(Some(item)).send().await;
+            put.expect("both tables have the same keys");
+        }
+        restored
+    }
+
     /// Every item, as the console would show it.
     ///
     /// # Panics

@@ -340,7 +340,10 @@ impl<S: CartStore + Clone> Installation<S> {
         let history = self.store.history(&key(id)).await.unwrap();
         let decided = history.into_iter().filter_map(|entry| match entry.what {
             What::Decided(record) => Some((record.stage, record.decision)),
-            What::Received { .. } | What::Mailed { .. } | What::Restored { .. } => None,
+            What::Received { .. }
+            | What::Mailed { .. }
+            | What::GivenUp { .. }
+            | What::Restored { .. } => None,
         });
         decided.collect()
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use cartback::event::CartEvent;
 use cartback::ids::{Pepper, ShopId};
 use cartback::ports::CartStore;
+use cartback::pulse::{Counts, count};
 use cartback::record::{Recorded, record};
 use cartback::shop::Shop;
 use cartback::storefront::signature::{SignatureError, verify_shopify, verify_standard};
@@ -54,6 +55,9 @@ pub async fn handle<S: CartStore>(
     };
     if let Err(fault) = verify(door, secrets, call, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
+        if may_be_order(door, call) {
+            count(&ingest.store, &id, call.received_at, &Counts::refused()).await;
+        }
         return problem(
             401,
             "The signature is not valid",
@@ -88,6 +92,16 @@ fn verify(
             accepted_times,
         ),
         Door::Shopify => verify_shopify(&secrets.shopify, &call.headers, &call.body),
+    }
+}
+
+/// As far as can be told without believing the message: the body is never read.
+fn may_be_order(door: Door, call: &Call) -> bool {
+    match door {
+        Door::Events => true,
+        Door::Shopify => {
+            shopify::topic(&call.headers).is_some_and(|topic| topic.starts_with("orders/"))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use cartback::ports::{CartStore, Mailer, ReadError};
 use cartback::remind::{OnDecision, Reminded, Worker};
 use cartback::stage::Stage;
 use cartback::sweep::sweep;
+use cartback_aws::metrics;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::info;
@@ -65,6 +66,16 @@ pub struct Report {
     pub n_errors: usize,
     /// Whether time ran out before the work.
     pub is_cut_short: bool,
+}
+
+impl Report {
+    /// The report as a line for CloudWatch; `None` if there was nothing to do.
+    #[must_use]
+    pub fn metrics(&self) -> Option<String> {
+        let counts = self.carts.iter().map(|(name, count)| (*name, *count));
+        let counts = counts.chain([("errors", self.n_errors)]);
+        metrics::line(self.stage.name(), counts, self.now)
+    }
 }
 
 /// Works off one tick.

@@ -45,6 +45,7 @@ async fn main() -> Result<(), Error> {
             on_decision: None,
         };
         let report = handle(runner, event.payload, &invocation).await?;
+        report.metrics().iter().for_each(|line| print_line(line));
         Ok::<Report, Error>(report)
     }))
     .await
@@ -56,6 +57,11 @@ async fn main() -> Result<(), Error> {
 )]
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[expect(clippy::print_stdout, reason = "CloudWatch reads metrics there")]
+fn print_line(line: &str) {
+    println!("{line}");
 }
 
 fn nonce() -> Result<u128, getrandom::Error> {

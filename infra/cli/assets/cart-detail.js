@@ -11,8 +11,8 @@ const RESULTS = { sent: "Sent", skipped: "Skipped", failed: "Failed", presumed: 
 export function drawDetail({ detail, now }) {
   byId("cart-detail").hidden = !detail;
   if (!detail) return;
-  const { state, timeline, decisions, why_idle: whyIdle } = detail;
-  drawHead(state, now);
+  const { state, timeline, decisions, why_idle: whyIdle, why_held: whyHeld } = detail;
+  drawHead(state, whyHeld, now);
   reconcile(byId("track"), stations(state, decisions, now), {
     key: (station) => station.name,
     create: () => el("li"),
@@ -30,7 +30,7 @@ export function drawDetail({ detail, now }) {
   drawTimeline(timeline, now);
 }
 
-function drawHead(state, now) {
+function drawHead(state, whyHeld, now) {
   setText(byId("cart-title"), `Cart ${state.cart}`);
   const facts = [
     word(state),
@@ -38,6 +38,7 @@ function drawHead(state, now) {
     `consent ${state.consent}`,
     state.country,
     state.high_value ? "high value" : null,
+    whyHeld ? `held back: ${whyHeld}` : null,
     state.status === "erased" ? null : `active ${distance(state.last_activity_at, now)}`,
   ];
   setText(byId("cart-line"), facts.filter(Boolean).join(" · "));

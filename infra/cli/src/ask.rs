@@ -2,11 +2,13 @@
 
 use cartback::ids::{CartId, CartKey, ShopId};
 use cartback::ports::CartStore;
-use cartback::story::tell;
+use cartback::pulse::PULSE_SPAN;
+use cartback::story::{tell, why_held, why_idle};
 use cartback_aws::config;
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::local::clock::wall_time;
 use crate::{Failure, print_line};
 
 #[derive(Args)]
@@ -43,12 +45,12 @@ async fn from_table(options: &Options) -> Result<Value, Failure> {
         None => None,
     };
     let history = store.history(&key).await?;
-    Ok(serde_json::to_value(tell(
-        &cart,
-        contact.as_ref(),
-        &shop,
-        &history,
-    ))?)
+    let now = wall_time();
+    let pulse = store.pulse(&options.shop, now - PULSE_SPAN).await?;
+    let mut story = serde_json::to_value(tell(&cart, contact.as_ref(), &shop, &history))?;
+    story["why_idle"] = json!(why_idle(&cart));
+    story["why_held"] = json!(why_held(&cart, &shop, &pulse, now));
+    Ok(story)
 }
 
 fn from_local(options: &Options) -> Result<Value, Failure> {
@@ -99,8 +101,11 @@ fn lines(story: &Value) -> Vec<String> {
                 story["why_idle"].as_str().unwrap_or("the sequence is over")
             ),
         },
-        "Decisions".to_owned(),
     ];
+    if let Some(brake) = story["why_held"].as_str() {
+        lines.push(format!("  held     {brake}"));
+    }
+    lines.push("Decisions".to_owned());
     for decision in story["decisions"].as_array().into_iter().flatten() {
         let until = decision["until"]
             .as_str()

@@ -7,6 +7,7 @@ mod local;
 mod preview;
 mod replay;
 mod shop;
+mod standing;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -31,6 +32,10 @@ enum Command {
     Shop(shop::Command),
     /// Tell why a cart was mailed, or was not.
     Why(ask::Options),
+    /// Hold a shop's reminders back.
+    Pause(standing::PauseOptions),
+    /// Let a shop's reminders leave again, whatever held them back.
+    Resume(standing::ResumeOptions),
     /// Render a stage's mail to look at it.
     Preview(preview::Options),
     /// Run recorded events against a shop's settings, and say who would get what, when and why.
@@ -50,6 +55,8 @@ async fn main() -> ExitCode {
         Command::Local(options) => local::run(options).await,
         Command::Shop(command) => shop::run(command).await,
         Command::Why(options) => ask::run(options).await,
+        Command::Pause(options) => standing::pause(options).await,
+        Command::Resume(options) => standing::resume(options).await,
         Command::Preview(options) => preview::run(&options),
         Command::Replay(options) => replay::run(&options).await,
     };

@@ -8,5 +8,6 @@ pub mod config;
 mod failure;
 pub mod gateway;
 pub mod mailer;
+pub mod metrics;
 pub mod secrets;
 pub mod store;

@@ -119,6 +119,27 @@ impl Mailer for SesMailer {
     }
 }
 
+/// What SES answered, fit for a log: its message may name the address.
+#[derive(Debug, thiserror::Error)]
+#[error("SES answered {status} {code}")]
+struct Answer {
+    status: u16,
+    code: String,
+    #[source]
+    error: SdkError<SendEmailError>,
+}
+
+impl Answer {
+    fn new(status: u16, error: SdkError<SendEmailError>) -> Self {
+        let code = error.code().unwrap_or("without a code").to_owned();
+        Self {
+            status,
+            code,
+            error,
+        }
+    }
+}
+
 /// Only the raw status tells: the SDK reports an unreadable reply as SES's error, whatever it was.
 fn classify(error: SdkError<SendEmailError>) -> SendError {
     let status = error
@@ -128,9 +149,13 @@ fn classify(error: SdkError<SendEmailError>) -> SendError {
     let was_built = !matches!(error, SdkError::ConstructionFailure(_));
     match status {
         // Rights, a missing configuration set, a slow request, too many requests.
-        Some(401 | 403 | 404 | 408 | 429) => SendError::Refused(error.into()),
-        Some(400..=499) if is_transient => SendError::Refused(error.into()),
-        Some(400..=499) => SendError::Rejected(error.into()),
+        Some(status @ (401 | 403 | 404 | 408 | 429)) => {
+            SendError::Refused(Answer::new(status, error).into())
+        }
+        Some(status @ 400..=499) if is_transient => {
+            SendError::Refused(Answer::new(status, error).into())
+        }
+        Some(status @ 400..=499) => SendError::Rejected(Answer::new(status, error).into()),
         None if never_connected(&error) || !was_built => SendError::Refused(error.into()),
         Some(_) | None => SendError::Unknown(error.into()),
     }

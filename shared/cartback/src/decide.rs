@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::brake::{BRAKE_PAUSE, Brake};
 use crate::cart::{Cart, CartStatus, Payment};
 use crate::consent::{ConsentBasis, ConsentState};
 use crate::contact::{CAP_WINDOW, Contact, StopReason};
@@ -29,6 +30,10 @@ pub struct Facts<'a> {
     pub stage: Stage,
     /// The shop's zone, for people whose own is not known.
     pub shop_zone: &'a TimeZone,
+    /// What holds all reminders of the stage back.
+    pub brake: Option<&'a Brake>,
+    /// When the operator resumed after a restore of the table.
+    pub restored_at: Option<Timestamp>,
 }
 
 /// What to do with a due reminder.
@@ -63,6 +68,18 @@ pub enum DeferReason {
     TooSoon,
     /// It is night where the person is.
     QuietHours,
+    /// The operator paused the shop.
+    Paused,
+    /// The table is a restored backup.
+    Restored,
+    /// Orders have stopped coming in.
+    OrdersSilent,
+    /// Orders come in with bad signatures only.
+    OrdersUnverified,
+    /// Too many of the stage's mails bounce.
+    Bounces,
+    /// Too many people report the stage's mails as spam.
+    Complaints,
 }
 
 /// Why a reminder is not sent.
@@ -85,6 +102,8 @@ pub enum SkipReason {
     Bounced,
     /// The source marked the cart as a test.
     TestSource,
+    /// The table was restored from a backup since the shopper was last seen.
+    Restored,
     /// Nobody to write to.
     NoContact,
     /// The cart was emptied.
@@ -109,7 +128,15 @@ pub enum SkipReason {
 /// the sequence come first, so that the reason is the strongest one.
 #[must_use]
 pub fn decide(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Decision {
-    let rules = [forbidden, absent, returned, missed, unconsented, blocked];
+    let rules = [
+        forbidden,
+        absent,
+        returned,
+        missed,
+        unconsented,
+        braked,
+        blocked,
+    ];
     rules
         .iter()
         .find_map(|rule| rule(facts, policy, now))
@@ -128,7 +155,8 @@ impl SkipReason {
             | Self::Unsubscribed
             | Self::Complained
             | Self::Bounced
-            | Self::TestSource => true,
+            | Self::TestSource
+            | Self::Restored => true,
             Self::NoContact
             | Self::CartEmpty
             | Self::StageDisabled
@@ -168,9 +196,14 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
     if let Some(stop) = contact.stop {
         return skip(stop.reason.into());
     }
-    let ordered_at = contact.last_order_at?;
-    if cart.last_activity_at() <= ordered_at + ORDER_SHADOW {
+    let active_at = cart.last_activity_at();
+    let is_ordered = |ordered_at| active_at <= ordered_at + ORDER_SHADOW;
+    if contact.last_order_at.is_some_and(is_ordered) {
         return skip(SkipReason::OrderedElsewhere);
+    }
+    // Nobody knows what was mailed or ordered between the backup and the restore.
+    if facts.restored_at.is_some_and(|at| active_at <= at) {
+        return skip(SkipReason::Restored);
     }
     None
 }
@@ -206,7 +239,7 @@ fn returned(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decisi
 
 /// Later than the catch-up limit is too late.
 fn missed(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
-    if latest(facts, policy) < now {
+    if latest(facts.cart, facts.stage, policy) < now {
         skip(SkipReason::WindowMissed)
     } else {
         None
@@ -240,6 +273,11 @@ fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decis
     } else {
         skip(SkipReason::NoConsent)
     }
+}
+
+/// What the shop's pulse shows, or the operator said.
+fn braked(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
+    wait(facts, policy, now + BRAKE_PAUSE, facts.brake?.reason())
 }
 
 /// Caps, gaps, nights and payments under way.
@@ -279,10 +317,11 @@ fn zone(facts: &Facts<'_>) -> TimeZone {
         .unwrap_or_else(|| facts.shop_zone.clone())
 }
 
-/// The last moment at which the stage's reminder may leave.
-fn latest(facts: &Facts<'_>, policy: &Policy) -> Timestamp {
-    let window = Window::of(facts.stage, facts.cart.is_high_value(policy));
-    facts.cart.facts.last_activity_at() + window.catch_up
+/// The last moment at which the reminder of `stage` may leave.
+#[must_use]
+pub fn latest(cart: &Cart, stage: Stage, policy: &Policy) -> Timestamp {
+    let window = Window::of(stage, cart.is_high_value(policy));
+    cart.facts.last_activity_at() + window.catch_up
 }
 
 fn wait(
@@ -291,7 +330,7 @@ fn wait(
     until: Timestamp,
     reason: DeferReason,
 ) -> Option<Decision> {
-    if latest(facts, policy) < until {
+    if latest(facts.cart, facts.stage, policy) < until {
         return skip(SkipReason::NoFreeMoment);
     }
     Some(Decision::Defer { until, reason })

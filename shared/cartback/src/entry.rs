@@ -45,6 +45,13 @@ pub enum What {
         /// SES's word in lower case.
         event: String,
     },
+    /// A reminder was given up: the dead letter, for people to look into.
+    GivenUp {
+        /// Which stage's.
+        stage: Stage,
+        /// What was wrong; nothing personal.
+        fault: String,
+    },
     /// The shopper went on from a restore link to the checkout.
     Restored {
         /// By the mail of this stage's attempt.
@@ -94,6 +101,7 @@ impl Entry {
                 attempt,
                 event,
             } => format!("MAIL#{at}#{stage}#{attempt}#{event}"),
+            What::GivenUp { stage, .. } => format!("FAULT#{at}#{stage}"),
             What::Restored { attempt } => format!("VISIT#{at}#{attempt}"),
         }
     }

@@ -9,6 +9,7 @@ use crate::contact::{Contact, StopReason};
 use crate::entry::{Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::ports::{CartStore, Write};
+use crate::pulse::{Counts, count};
 use crate::record::{RecordError, retry};
 use crate::sequence::Evidence;
 use crate::shop::Shop;
@@ -78,33 +79,61 @@ pub async fn note_mail_event<S: CartStore>(
     event: &MailEvent,
     now: Timestamp,
 ) -> Result<(), RecordError> {
-    let Some(person) = retry(|| settle(store, event, now)).await? else {
-        return Ok(());
-    };
-    retry(|| react(store, &person, event)).await
+    match retry(|| settle(store, event, now)).await? {
+        Behind::NoCart => return Ok(()),
+        Behind::Nobody => {}
+        Behind::Person(person) => retry(|| react(store, &person, event)).await?,
+    }
+    count_event(store, event).await;
+    Ok(())
 }
 
-/// Settles the stage and returns the person behind the cart.
+/// Adds `event` to the shop's pulse, in the hour of its mail. Comes last, so that an event that is
+/// delivered again because it failed is counted once.
+async fn count_event<S: CartStore>(store: &S, event: &MailEvent) {
+    let counts = match event.kind {
+        MailEventKind::Send => Counts::evidenced(event.stage, event.attempt),
+        MailEventKind::HardBounce => Counts::of(event.stage, |mails| mails.n_bounced = 1),
+        MailEventKind::Complaint => Counts::of(event.stage, |mails| mails.n_complained = 1),
+        MailEventKind::Delivery
+        | MailEventKind::DeliveryDelay
+        | MailEventKind::SoftBounce
+        | MailEventKind::Reject
+        | MailEventKind::Click => return,
+    };
+    count(store, event.cart.shop(), event.attempt.at(), &counts).await;
+}
+
+/// Who stands behind a mail.
+enum Behind {
+    /// No cart of ours.
+    NoCart,
+    /// A cart whose person was erased.
+    Nobody,
+    /// They got it.
+    Person(ContactKey),
+}
+
+/// Settles the stage.
 async fn settle<S: CartStore>(
     store: &S,
     event: &MailEvent,
     now: Timestamp,
-) -> Result<Option<ContactKey>, RecordError> {
+) -> Result<Behind, RecordError> {
     let Some(mut cart) = store.cart(&event.cart).await? else {
         info!(cart.id = %event.cart, "Mail event of an unknown cart");
-        return Ok(None);
+        return Ok(Behind::NoCart);
     };
-    let person = cart
-        .facts
-        .person
-        .as_ref()
-        .map(|person| person.value.key.clone());
+    let person = cart.facts.person.as_ref();
+    let behind = person.map_or(Behind::Nobody, |person| {
+        Behind::Person(person.value.key.clone())
+    });
     let entries = entry(&cart, event).into_iter().collect();
     let cart = if cart.sequence.is_sent_by(event.stage, event.attempt) {
         None
     } else {
         let Some(shop) = store.shop(event.cart.shop()).await? else {
-            return Ok(None);
+            return Ok(Behind::NoCart);
         };
         accept(&mut cart, event, &shop, now).then_some(cart)
     };
@@ -116,7 +145,7 @@ async fn settle<S: CartStore>(
     if write != Write::default() {
         store.write(&write).await?;
     }
-    Ok(person)
+    Ok(behind)
 }
 
 /// Whether the cart is to be written.

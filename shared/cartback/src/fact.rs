@@ -34,6 +34,8 @@ pub enum FactKind {
     ReminderSent,
     /// A reminder ended without a mail.
     ReminderSkipped,
+    /// A reminder could not be sent: SES rejected it, or it would not render.
+    ReminderFailed,
     /// A shopper came back by a reminder's link and ordered.
     CartRecovered,
     /// A person gets nothing more.
@@ -48,6 +50,7 @@ impl FactKind {
             Self::CartAbandoned => "CartAbandoned",
             Self::ReminderSent => "ReminderSent",
             Self::ReminderSkipped => "ReminderSkipped",
+            Self::ReminderFailed => "ReminderFailed",
             Self::CartRecovered => "CartRecovered",
             Self::ContactSuppressed => "ContactSuppressed",
         }
@@ -107,7 +110,7 @@ fn reminder(cart: &Cart, log: &StageLog) -> Fact {
         Outcome::Sent { .. } => (FactKind::ReminderSent, json!("sent")),
         Outcome::Presumed { .. } => (FactKind::ReminderSent, json!("presumed")),
         Outcome::Skipped { reason } => (FactKind::ReminderSkipped, json!(reason)),
-        Outcome::Failed => (FactKind::ReminderSkipped, json!("failed")),
+        Outcome::Failed => (FactKind::ReminderFailed, json!("failed")),
     };
     Fact {
         id: cart_id(&cart.key, &format!("{}-{}", log.stage, kind.name())),

@@ -176,6 +176,14 @@ impl Attempt {
         Self(ulid::Ulid::from_parts(millis, u128::from_be_bytes(random)))
     }
 
+    /// When it was made, by its worker's clock, in whole milliseconds.
+    #[must_use]
+    pub fn at(self) -> jiff::Timestamp {
+        let millis = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
+        // A ULID's 48 bits reach past the year 9999 only if nobody made it.
+        jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX)
+    }
+
     /// The 16 bytes of the ULID.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {

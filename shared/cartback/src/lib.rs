@@ -1,6 +1,7 @@
 //! The rules of abandoned-cart recovery, pure: events, carts, contacts, policies, decisions, mails
 //! and links, and the use cases over two ports. No AWS, no clock, no environment, no async runtime.
 
+pub mod brake;
 pub mod cart;
 pub mod compose;
 pub mod consent;
@@ -19,6 +20,7 @@ pub mod money;
 pub mod page;
 pub mod policy;
 pub mod ports;
+pub mod pulse;
 pub mod record;
 pub mod recorded;
 pub mod remind;
@@ -26,6 +28,7 @@ pub mod sequence;
 pub mod shop;
 pub mod stage;
 pub mod stamp;
+pub mod standing;
 pub mod storefront;
 pub mod story;
 pub mod sweep;

@@ -11,8 +11,10 @@ use crate::contact::Contact;
 use crate::entry::Entry;
 use crate::ids::{CartKey, ContactKey, ShopId};
 use crate::ports::{CartStore, ReadError, Write, WriteError};
+use crate::pulse::{Counts, Pulse, hour_of};
 use crate::shop::Shop;
 use crate::stage::Stage;
+use crate::standing::Standing;
 use jiff::Timestamp;
 
 /// A store that lives as long as the value and its clones, which share it.
@@ -31,6 +33,7 @@ pub struct Items {
     /// Planned carts of each stage by the millisecond at which they are due, as the table's index has
     /// them: months of ticks must not walk through every cart.
     due: BTreeMap<Stage, BTreeSet<(i64, CartKey)>>,
+    pulses: HashMap<ShopId, Pulse>,
 }
 
 impl MemoryStore {
@@ -53,10 +56,14 @@ impl MemoryStore {
         Timestamp::from_millisecond(earliest.0).ok()
     }
 
-    /// Everything, as it is now.
+    /// Everything as it is now, but for the pulses: a refused message is counted and leaves no other
+    /// trace.
     #[must_use]
     pub fn snapshot(&self) -> Items {
-        self.items().clone()
+        Items {
+            pulses: HashMap::new(),
+            ..self.items().clone()
+        }
     }
 
     fn items(&self) -> MutexGuard<'_, Items> {
@@ -135,6 +142,26 @@ impl CartStore for MemoryStore {
             let history = items.history.entry(cart).or_default();
             history.insert(entry.sort_key(), entry.clone());
         }
+        Ok(())
+    }
+
+    async fn count(&self, shop: &ShopId, at: Timestamp, counts: &Counts) -> Result<(), WriteError> {
+        let mut items = self.items();
+        let pulse = items.pulses.entry(shop.clone()).or_default();
+        pulse.hours.entry(hour_of(at)).or_default().add(counts);
+        Ok(())
+    }
+
+    async fn pulse(&self, shop: &ShopId, since: Timestamp) -> Result<Pulse, ReadError> {
+        let pulse = self.items().pulses.get(shop).cloned();
+        let mut pulse = pulse.unwrap_or_default();
+        pulse.hours = pulse.hours.split_off(&hour_of(since));
+        Ok(pulse)
+    }
+
+    async fn put_standing(&self, shop: &ShopId, standing: &Standing) -> Result<(), WriteError> {
+        let mut items = self.items();
+        items.pulses.entry(shop.clone()).or_default().standing = standing.clone();
         Ok(())
     }
 

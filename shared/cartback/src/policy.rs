@@ -7,6 +7,7 @@ use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use crate::brake::Brakes;
 use crate::money::Money;
 use crate::stage::Stage;
 
@@ -36,6 +37,9 @@ pub struct Policy {
     /// What to do when neither SES's reply nor its events arrive.
     #[serde(default)]
     pub on_unknown: OnUnknown,
+    /// When bounces or complaints stop a stage.
+    #[serde(default)]
+    pub brakes: Brakes,
     /// The first reminder.
     #[serde(default = "StagePolicy::nudge")]
     pub nudge: StagePolicy,
@@ -236,6 +240,7 @@ impl Policy {
                 "allow 1 to 3 mails per person in seven days",
             ));
         }
+        faults.extend(self.brakes.faults());
         for country in self.markets.keys() {
             if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
                 let field = format!("policy.markets.{country}");
@@ -358,6 +363,7 @@ impl Default for Policy {
             quiet_hours: None,
             caps: Caps::default(),
             on_unknown: OnUnknown::default(),
+            brakes: Brakes::default(),
             nudge: StagePolicy::nudge(),
             follow_up: StagePolicy::follow_up(),
             r#final: StagePolicy::last(),

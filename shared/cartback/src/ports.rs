@@ -11,10 +11,13 @@ use crate::contact::Contact;
 use crate::entry::Entry;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
+use crate::pulse::{Counts, Pulse};
 use crate::shop::Shop;
 use crate::stage::Stage;
+use crate::standing::Standing;
 
-/// The table. Reads of carts, contacts and shops are strongly consistent; the due index is not.
+/// The table. Reads of carts, contacts and shops are strongly consistent; the due index and the pulse
+/// are not.
 pub trait CartStore: Sync {
     /// The cart, or `None` if nothing was ever stored of it.
     fn cart(&self, key: &CartKey) -> impl Future<Output = Result<Option<Cart>, ReadError>> + Send;
@@ -43,6 +46,31 @@ pub trait CartStore: Sync {
     /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
     /// still are the ones they carry, both or neither; the stored version is then one higher.
     fn write(&self, write: &Write) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// Adds `counts` to those of the shop's hour that holds `at`. Not versioned and not repeatable: a
+    /// lost reply may count twice or not at all, which the counts' readers allow for.
+    fn count(
+        &self,
+        shop: &ShopId,
+        at: Timestamp,
+        counts: &Counts,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// The shop's counts from the hour that holds `since` on, and its standing. Not strongly
+    /// consistent: it may be a moment behind.
+    fn pulse(
+        &self,
+        shop: &ShopId,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Pulse, ReadError>> + Send;
+
+    /// Stores how a shop stands, in place of what was there, and that the operator knows this table: a
+    /// restore is over.
+    fn put_standing(
+        &self,
+        shop: &ShopId,
+        standing: &Standing,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Stores a shop's settings in place of what was there.
     fn put_shop(&self, shop: &Shop) -> impl Future<Output = Result<(), WriteError>> + Send;

@@ -9,6 +9,7 @@ use crate::entry::{Entry, What};
 use crate::event::{CartEvent, Change};
 use crate::ids::{CartId, CartKey, ContactKey, Pepper};
 use crate::ports::{CartStore, ReadError, Write, WriteError};
+use crate::pulse::{Counts, count};
 use crate::shop::Shop;
 
 /// Writers that may come in between before we give up and let the storefront try again.
@@ -158,6 +159,8 @@ impl Message<'_> {
         {
             return Ok(Folded::Erased);
         }
+        let is_ordered = |cart: &Cart| cart.facts.order.is_some() && !cart.facts.is_test;
+        let is_news = is_ordered(&cart) && !stored.as_ref().is_some_and(is_ordered);
         let write = Write {
             cart: Some(cart).filter(|cart| stored.as_ref() != Some(cart)),
             contact,
@@ -169,6 +172,9 @@ impl Message<'_> {
             attempt: None,
         };
         store.write(&write).await?;
+        if is_first_name && is_news {
+            count(store, &self.shop.id, self.now, &Counts::order()).await;
+        }
         let behind = behind.filter(|_| self.events.iter().any(|event| is_of_order(&event.change)));
         Ok(Folded::Stored { behind })
     }

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::brake::Brake;
 use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, decide};
@@ -28,6 +29,12 @@ pub struct RecordedDecision {
     pub cart: Cart,
     /// The person as they were read, without their version too.
     pub contact: Contact,
+    /// What held all reminders of the stage back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brake: Option<Brake>,
+    /// When the operator resumed after a restore of the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Timestamp>,
     /// The settings, of which the policy and the time zone count.
     pub shop: Shop,
 }
@@ -49,6 +56,8 @@ impl RecordedDecision {
             digest: digest.to_owned(),
             cart: facts.cart.clone(),
             contact: facts.contact.clone(),
+            brake: facts.brake.cloned(),
+            restored_at: facts.restored_at,
             shop: shop.clone(),
         }
     }
@@ -62,10 +71,12 @@ impl RecordedDecision {
             contact: &self.contact,
             stage: self.stage,
             shop_zone: &self.shop.zone(),
+            brake: self.brake.as_ref(),
+            restored_at: self.restored_at,
         };
         Self {
             decision: decide(&facts, &self.shop.policy, self.at),
-            digest: digest(&self.cart, &self.contact, &self.shop),
+            digest: digest(&facts, &self.shop.policy),
             ..self.clone()
         }
     }

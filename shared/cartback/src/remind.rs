@@ -1,27 +1,27 @@
-//! One due cart: decide, reserve, send, settle. Exactly one worker gets the right to send, in the same
+//! One due cart: decide, reserve, send; `settle` does the rest. Exactly one worker gets the right to send, in the same
 //! write that re-checks the facts; what is unknown afterwards is left to evidence, never guessed.
+
+mod settle;
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
+use crate::brake::Brake;
 use crate::cart::Cart;
-use crate::compose::{ComposeError, compose};
+use crate::compose::compose;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, SkipReason, decide};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::LinkKeys;
-use crate::mail::Mail;
-use crate::policy::OnUnknown;
-use crate::ports::{CartStore, Mailer, ReadError, SendError, Write, WriteError};
+use crate::policy::Policy;
+use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
+use crate::pulse::Pulse;
 use crate::recorded::RecordedDecision;
-use crate::sequence::{Evidence, Expiry, MAX_TRIES, Phase, Refusal, SEND_DEADLINE};
+use crate::sequence::{Phase, SEND_DEADLINE};
 use crate::shop::Shop;
 use crate::stage::Stage;
-
-/// Reads and writes of one settlement before it is left to evidence.
-const MAX_SETTLE_TRIES: usize = 5;
 
 /// What a worker needs for every cart it takes.
 pub struct Worker<'a, S, M> {
@@ -53,7 +53,7 @@ pub enum Reminded {
     Unknown,
     /// Refused for now; another try is planned.
     Refused,
-    /// Given up: rejected, or three tries without success.
+    /// Given up: rejected, or not rendered three times.
     Failed,
     /// Looked at again later.
     Deferred,
@@ -85,7 +85,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         self.started_at + (self.elapsed)()
     }
 
-    /// Takes the cart `key`, which the index listed for `stage`.
+    /// Takes the cart `key`, which the index listed for `stage`, in `shop` with this `pulse`.
     ///
     /// # Errors
     /// [`RemindError`] when the table does not answer; nothing was sent then.
@@ -94,6 +94,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         key: &CartKey,
         stage: Stage,
         shop: &Shop,
+        pulse: &Pulse,
     ) -> Result<Reminded, RemindError> {
         let now = self.now();
         let Some(cart) = self.store.cart(key).await? else {
@@ -107,42 +108,41 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             return Ok(Reminded::Stale);
         }
         if let Phase::Sending(_) = cart.sequence.phase {
-            return self.expire(cart, shop, now).await;
+            return self.expire(cart, shop, pulse, now).await;
         }
         let contact = self.contact_of(&cart).await?;
+        let brake = pulse.brake(&shop.policy, stage, now);
         let facts = Facts {
             cart: &cart,
             contact: &contact,
             stage,
             shop_zone: &shop.zone(),
+            brake: brake.as_ref(),
+            restored_at: pulse.standing.restored_at,
         };
         let decision = decide(&facts, &shop.policy, now);
-        let digest = digest(&cart, &contact, shop);
+        let digest = digest(&facts, &shop.policy);
         if let Some(note) = self.on_decision {
             note(&RecordedDecision::new(&facts, shop, now, decision, &digest));
         }
+        let record = |digest| DecisionRecord {
+            stage,
+            decision,
+            attempt: None,
+            digest,
+        };
         match decision {
             Decision::Send => self.send(cart, contact, stage, shop, digest).await,
             Decision::Defer { until, reason: _ } => {
-                let record = DecisionRecord {
-                    stage,
-                    decision,
-                    attempt: None,
-                    digest,
-                };
-                self.set_aside(cart, record, now, |cart| cart.sequence.defer(until))
+                self.set_aside(cart, record(digest), now, |cart| cart.sequence.defer(until))
                     .await?;
                 Ok(Reminded::Deferred)
             }
             Decision::Skip { reason } => {
-                let record = DecisionRecord {
-                    stage,
-                    decision,
-                    attempt: None,
-                    digest,
-                };
-                self.set_aside(cart, record, now, |cart| skip(cart, reason, shop, now))
-                    .await?;
+                self.set_aside(cart, record(digest), now, |cart| {
+                    skip(cart, reason, shop, now)
+                })
+                .await?;
                 info!(cart.id = %key, %stage, ?reason, "Reminder skipped for cart {key}");
                 Ok(Reminded::Skipped)
             }
@@ -173,8 +173,10 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         };
         if SEND_DEADLINE < self.now().duration_since(reserved_at) {
             warn!(cart.id = %reserved.key, %stage, "Reservation too old to be used");
-            self.settle(reserved, |cart| cart.sequence.release(attempt, self.now()))
-                .await;
+            self.settle(reserved, Vec::new(), |cart| {
+                cart.sequence.release(attempt, self.now())
+            })
+            .await;
             return Ok(Reminded::Refused);
         }
         let reply = self.mailer.send(&mail).await;
@@ -226,130 +228,6 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         }
     }
 
-    /// T3 and T4.
-    async fn settle_reply(
-        &self,
-        cart: Cart,
-        mail: &Mail,
-        reply: Result<(), SendError>,
-        shop: &Shop,
-    ) -> Reminded {
-        let (key, stage, attempt) = (&mail.cart, mail.stage, mail.attempt);
-        match reply {
-            Ok(()) => {
-                info!(cart.id = %key, %stage, "Reminder sent for cart {key}");
-                self.settle(cart, |cart| {
-                    note_accepted(cart, stage, attempt, shop, self.now())
-                })
-                .await;
-                Reminded::Sent
-            }
-            Err(SendError::Unknown(source)) => {
-                warn!(cart.id = %key, %stage, error = %source, "Fate of the reminder unknown for cart {key}");
-                Reminded::Unknown
-            }
-            Err(SendError::Refused(source)) => {
-                warn!(cart.id = %key, %stage, error = %source, "Reminder refused for cart {key}");
-                self.settle(cart, |cart| note_refused(cart, attempt, shop, self.now()))
-                    .await;
-                Reminded::Refused
-            }
-            Err(SendError::Rejected(source)) => {
-                error!(cart.id = %key, %stage, error = %source, "Reminder rejected for cart {key}");
-                self.settle(cart, |cart| {
-                    let is_ours = cart.sequence.reject(attempt, self.now());
-                    cart.advance(&shop.policy, self.now());
-                    is_ours
-                })
-                .await;
-                Reminded::Failed
-            }
-        }
-    }
-
-    /// Writes what `change` makes of the cart, which others may write meanwhile. When the table does
-    /// not answer, evidence settles it later.
-    async fn settle(&self, mut cart: Cart, change: impl Fn(&mut Cart) -> bool) {
-        let key = cart.key.clone();
-        for _ in 0..MAX_SETTLE_TRIES {
-            if !change(&mut cart) {
-                return;
-            }
-            match self
-                .store
-                .write(&Write {
-                    cart: Some(cart),
-                    ..Write::default()
-                })
-                .await
-            {
-                Ok(()) => return,
-                Err(error) => {
-                    warn!(cart.id = %key, %error, "Outcome not written yet for cart {key}")
-                }
-            }
-            match self.store.cart(&key).await {
-                Ok(Some(stored)) => cart = stored,
-                Ok(None) | Err(_) => return,
-            }
-        }
-    }
-
-    /// T6: a reservation ran out without evidence.
-    async fn expire(
-        &self,
-        mut cart: Cart,
-        shop: &Shop,
-        now: Timestamp,
-    ) -> Result<Reminded, RemindError> {
-        let may_resend = shop.policy.on_unknown == OnUnknown::Resend;
-        let expiry = cart.sequence.expire(may_resend, now);
-        cart.advance(&shop.policy, now);
-        let key = cart.key.clone();
-        if !self
-            .write_or_stale(Write {
-                cart: Some(cart),
-                ..Write::default()
-            })
-            .await?
-        {
-            return Ok(Reminded::Stale);
-        }
-        warn!(cart.id = %key, ?expiry, "No evidence of the reminder for cart {key}");
-        Ok(match expiry {
-            Expiry::WillWait => Reminded::Deferred,
-            Expiry::WillResend => Reminded::Reopened,
-            Expiry::Presumed => Reminded::Presumed,
-        })
-    }
-
-    /// A cart that cannot be rendered is tried again, in case a deploy mends it, then given up.
-    async fn note_poison(
-        &self,
-        mut cart: Cart,
-        shop: &Shop,
-        fault: &ComposeError,
-    ) -> Result<Reminded, RemindError> {
-        let now = self.now();
-        let refusal = cart.sequence.note_failed_try(now + backoff(1), now);
-        cart.advance(&shop.policy, now);
-        let key = cart.key.clone();
-        error!(cart.id = %key, error = %fault, "Reminder cannot be composed for cart {key}");
-        if !self
-            .write_or_stale(Write {
-                cart: Some(cart),
-                ..Write::default()
-            })
-            .await?
-        {
-            return Ok(Reminded::Stale);
-        }
-        Ok(match refusal {
-            Refusal::WillRetry => Reminded::Refused,
-            Refusal::GivenUp => Reminded::Failed,
-        })
-    }
-
     async fn set_aside(
         &self,
         mut cart: Cart,
@@ -389,31 +267,6 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
     }
 }
 
-/// Notes that SES accepted `attempt`; `false` if there is nothing to write.
-fn note_accepted(
-    cart: &mut Cart,
-    stage: Stage,
-    attempt: Attempt,
-    shop: &Shop,
-    now: Timestamp,
-) -> bool {
-    match cart.accept(stage, attempt, &shop.policy, now) {
-        Evidence::Settled => true,
-        Evidence::Known => false,
-        Evidence::Duplicate => {
-            error!(cart.id = %cart.key, %stage, "Second mail of one stage accepted for cart {}", cart.key);
-            false
-        }
-    }
-}
-
-fn note_refused(cart: &mut Cart, attempt: Attempt, shop: &Shop, now: Timestamp) -> bool {
-    let n_tries = cart.sequence.pending().map_or(0, |pending| pending.tries);
-    let refusal = cart.sequence.refuse(attempt, now + backoff(n_tries), now);
-    cart.advance(&shop.policy, now);
-    refusal.is_some()
-}
-
 fn skip(cart: &mut Cart, reason: SkipReason, shop: &Shop, now: Timestamp) {
     if reason.ends_sequence() {
         cart.sequence.close(reason, now);
@@ -423,21 +276,18 @@ fn skip(cart: &mut Cart, reason: SkipReason, shop: &Shop, now: Timestamp) {
     }
 }
 
-/// Two minutes, then four: all [`MAX_TRIES`] tries of a nudge fit into its hour.
-fn backoff(n_tries: u8) -> SignedDuration {
-    SignedDuration::from_mins(2 << n_tries.min(MAX_TRIES))
-}
-
 /// A stand-in for the person of a cart that has none; the rules only see that nobody is there.
 fn nobody(cart: &Cart) -> Contact {
     Contact::new(ContactKey::nobody(cart.key.shop()))
 }
 
-/// What tells whether two decisions saw the same: the cart, the person and the policy.
-pub(crate) fn digest(cart: &Cart, contact: &Contact, shop: &Shop) -> String {
+/// What tells whether two decisions saw the same: the cart, the person, the brake and the policy.
+pub(crate) fn digest(facts: &Facts<'_>, policy: &Policy) -> String {
+    let reason = facts.brake.map(Brake::reason);
+    let seen = (facts.cart, facts.contact, policy, reason, facts.restored_at);
     // Values of ours always serialise; an empty text would only make two digests equal.
-    let facts = serde_json::to_vec(&(cart, contact, &shop.policy)).unwrap_or_default();
-    Sha256::digest(facts)[..8]
+    let seen = serde_json::to_vec(&seen).unwrap_or_default();
+    Sha256::digest(seen)[..8]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()

@@ -22,7 +22,7 @@ pub const SEND_DEADLINE: SignedDuration = SignedDuration::from_secs(20);
 /// Sends of one stage that may follow one with an unknown outcome.
 pub const MAX_RESENDS: u8 = 2;
 
-/// Refused or unrenderable tries of one stage before it is given up.
+/// Tries of one stage that would not render before it is given up.
 pub const MAX_TRIES: u8 = 3;
 
 /// Where a cart is in its sequence, and the outcome of each stage that has ended.
@@ -60,9 +60,12 @@ pub struct Pending {
     /// Attempts whose mail may be on its way, oldest first; the last one holds the reservation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempt>,
-    /// Tries that surely sent nothing.
+    /// Tries that would not render.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tries: u8,
+    /// Tries that SES refused for the moment; they only make the pauses longer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusals: u8,
     /// Sends that followed one with an unknown outcome.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub resends: u8,
@@ -94,7 +97,7 @@ pub enum Outcome {
         /// The rule that fired.
         reason: crate::decide::SkipReason,
     },
-    /// Could not be sent: refused for good, or three times.
+    /// Could not be sent: rejected by SES, or not rendered three times.
     Failed,
     /// Nobody knows; counted, and treated as sent.
     Presumed {
@@ -171,22 +174,18 @@ impl Sequence {
         matches!(&self.phase, Phase::Sending(pending) if pending.attempts.last() == Some(&attempt))
     }
 
-    /// T4: the try of `attempt` surely sent nothing; tries again at `retry_at`, or gives up after
-    /// [`MAX_TRIES`]. `None` if the attempt no longer holds the reservation.
+    /// T4: SES refused the mail of `attempt` for the moment; tries again at `retry_at`. How often is
+    /// not limited: it is SES's trouble or the account's, not the mail's. `false` if the attempt no
+    /// longer holds the reservation.
     #[must_use]
-    pub fn refuse(
-        &mut self,
-        attempt: Attempt,
-        retry_at: Timestamp,
-        now: Timestamp,
-    ) -> Option<Refusal> {
-        if !self.is_reserved_by(attempt) {
-            return None;
+    pub fn refuse(&mut self, attempt: Attempt, retry_at: Timestamp) -> bool {
+        if !self.release(attempt, retry_at) {
+            return false;
         }
-        let mut pending = self.pending()?.clone();
-        pending.attempts.pop();
-        self.phase = Phase::Wait(pending);
-        Some(self.note_failed_try(retry_at, now))
+        if let Phase::Wait(pending) = &mut self.phase {
+            pending.refusals = pending.refusals.saturating_add(1);
+        }
+        true
     }
 
     /// T4: SES refused the mail of `attempt` for good. `false` if it no longer holds the reservation.
@@ -202,23 +201,24 @@ impl Sequence {
         }
     }
 
-    /// Gives the reservation of `attempt` back, which was surely not used. `false` if it is not held.
+    /// Gives the reservation of `attempt` back, which was surely not used, until `due_at`. `false` if it
+    /// is not held.
     #[must_use]
-    pub fn release(&mut self, attempt: Attempt, now: Timestamp) -> bool {
+    pub fn release(&mut self, attempt: Attempt, due_at: Timestamp) -> bool {
         if !self.is_reserved_by(attempt) {
             return false;
         }
         if let Phase::Sending(pending) = &self.phase {
             let mut pending = pending.clone();
             pending.attempts.pop();
-            pending.due_at = now;
+            pending.due_at = due_at;
             self.phase = Phase::Wait(pending);
         }
         true
     }
 
-    /// Counts a try that sent nothing, of a cart that waits: a reminder that would not render, or
-    /// one that SES refused.
+    /// Counts a try that would not render, of a cart that waits; tries again at `retry_at`, or gives up
+    /// after [`MAX_TRIES`].
     pub fn note_failed_try(&mut self, retry_at: Timestamp, now: Timestamp) -> Refusal {
         let Phase::Wait(pending) = &mut self.phase else {
             return Refusal::GivenUp;
@@ -233,29 +233,30 @@ impl Sequence {
         Refusal::GivenUp
     }
 
-    /// T6: the reservation expired without evidence. Opens the stage again at once if `may_resend`
-    /// and resends are left, else presumes the mail sent. After an outage evidence gets its whole
-    /// time again before anything is sent twice.
+    /// T6: the reservation expired without evidence. `verdict` says what silence means; once no resend
+    /// is left, the mail is presumed sent. After an outage evidence gets its whole time again before
+    /// anything is sent twice.
     #[must_use]
-    pub fn expire(&mut self, may_resend: bool, now: Timestamp) -> Expiry {
+    pub fn expire(&mut self, verdict: Verdict, now: Timestamp) -> Expiry {
         let Phase::Sending(pending) = &self.phase else {
             return Expiry::Presumed;
         };
         let mut pending = pending.clone();
-        if may_resend && pending.resends < MAX_RESENDS {
-            if LATE_LOOK < now.duration_since(pending.due_at) {
-                pending.due_at = now + EVIDENCE_WAIT;
-                self.phase = Phase::Sending(pending);
-                return Expiry::WillWait;
-            }
-            pending.resends += 1;
-            pending.due_at = now;
-            self.phase = Phase::Wait(pending);
-            return Expiry::WillResend;
+        if verdict == Verdict::Presume || MAX_RESENDS <= pending.resends {
+            let attempt = pending.attempts.last().copied();
+            self.end(pending.stage, Outcome::Presumed { attempt }, now);
+            return Expiry::Presumed;
         }
-        let attempt = pending.attempts.last().copied();
-        self.end(pending.stage, Outcome::Presumed { attempt }, now);
-        Expiry::Presumed
+        let is_late = LATE_LOOK < now.duration_since(pending.due_at);
+        if is_late || verdict == Verdict::Wait {
+            pending.due_at = now + EVIDENCE_WAIT;
+            self.phase = Phase::Sending(pending);
+            return Expiry::WillWait;
+        }
+        pending.resends += 1;
+        pending.due_at = now;
+        self.phase = Phase::Wait(pending);
+        Expiry::WillResend
     }
 
     /// Whether `stage` is logged as sent by `attempt`: then no evidence of it is news.
@@ -333,7 +334,18 @@ impl Sequence {
     }
 }
 
-/// What follows a try that sent nothing.
+/// What silence about a mail means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing: the policy or the time does not allow a resend.
+    Presume,
+    /// Nothing yet: other mails' evidence does not come in either, or nobody can tell.
+    Wait,
+    /// The mail did not leave: other mails' evidence comes in.
+    Resend,
+}
+
+/// What follows a try that would not render.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The stage waits for its next try.
@@ -360,6 +372,7 @@ impl Pending {
             due_at,
             attempts: Vec::new(),
             tries: 0,
+            refusals: 0,
             resends: 0,
         }
     }
@@ -374,23 +387,4 @@ fn is_zero(n: &u8) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::CartKey;
-
-    #[test]
-    fn a_look_that_comes_late_gives_evidence_its_time_again() {
-        let now = Timestamp::UNIX_EPOCH;
-        let cart = CartKey::new(&"demo".parse().unwrap(), &"c".parse().unwrap());
-        let mut sequence = Sequence::default();
-        sequence.arm(now);
-        assert!(sequence.reserve(Attempt::new(1, &cart, 1, now), now));
-        let in_time = now + EVIDENCE_WAIT + LATE_LOOK;
-        assert_eq!(sequence.clone().expire(true, in_time), Expiry::WillResend);
-        let late = in_time + SignedDuration::from_secs(1);
-        assert_eq!(sequence.expire(true, late), Expiry::WillWait);
-        assert_eq!(sequence.due(), Some((Stage::Nudge, late + EVIDENCE_WAIT)));
-        let next = late + EVIDENCE_WAIT;
-        assert_eq!(sequence.expire(true, next), Expiry::WillResend);
-    }
-}
+mod tests;

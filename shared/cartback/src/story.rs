@@ -1,21 +1,26 @@
 //! The story of one cart for people: its state, what came in, what was decided and why. Masked, so
 //! that it may be shown on a screen.
 
+mod words;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cart::{Attribution, Cart, CartStatus};
 use crate::consent::ConsentState;
 use crate::contact::Contact;
-use crate::decide::{Decision, DeferReason, SkipReason};
+use crate::decide::{Decision, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::event::{CheckoutStep, LineItem};
 use crate::ids::{Attempt, CartId, ShopId};
 use crate::mail::SavingsStatement;
 use crate::money::{Currency, Money};
+use crate::pulse::Pulse;
 use crate::sequence::{Outcome, Phase, StageLog};
 use crate::shop::Shop;
 use crate::stage::Stage;
+pub use words::{defer_text, skip_text};
+use words::{event_text, mail_text, stage_text};
 
 /// A cart's story.
 #[derive(Debug, Clone, Serialize)]
@@ -138,7 +143,10 @@ pub fn tell(cart: &Cart, contact: Option<&Contact>, shop: &Shop, history: &[Entr
     timeline.sort_by_key(|happening| happening.at);
     let decided = |entry: &Entry| match &entry.what {
         What::Decided(record) => Some(told(entry.at, record)),
-        What::Received { .. } | What::Mailed { .. } | What::Restored { .. } => None,
+        What::Received { .. }
+        | What::Mailed { .. }
+        | What::GivenUp { .. }
+        | What::Restored { .. } => None,
     };
     Story {
         state: state(cart, contact, shop),
@@ -182,6 +190,14 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
     }
 }
 
+/// What holds the cart's next reminder back at `now`, with figures and remedy; `None` if nothing does.
+#[must_use]
+pub fn why_held(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -> Option<String> {
+    let (stage, _) = cart.sequence.due()?;
+    let brake = pulse.brake(&shop.policy, stage, now)?;
+    Some(brake.to_string())
+}
+
 /// Why nothing is planned for a cart that was never due; `None` if something is, or was decided.
 #[must_use]
 pub fn why_idle(cart: &Cart) -> Option<&'static str> {
@@ -197,42 +213,6 @@ pub fn why_idle(cart: &Cart) -> Option<&'static str> {
         CartStatus::Open if facts.person.is_none() => "no e-mail address is known",
         CartStatus::Open => "it is empty",
     })
-}
-
-/// A skip in words, for the operator.
-#[must_use]
-pub fn skip_text(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::OrderPlaced => "The cart became an order.",
-        SkipReason::OrderedElsewhere => "The person ordered by another cart.",
-        SkipReason::CartDeleted => "The storefront deleted the cart.",
-        SkipReason::Erased => "The person asked to be forgotten.",
-        SkipReason::Unsubscribed => "The person unsubscribed.",
-        SkipReason::Complained => "The person reported a mail as spam.",
-        SkipReason::Bounced => "The address cannot be delivered to.",
-        SkipReason::TestSource => "The storefront marked the cart as a test.",
-        SkipReason::NoContact => "No e-mail address is known.",
-        SkipReason::CartEmpty => "The cart is empty.",
-        SkipReason::StageDisabled => "The shop's policy leaves this stage out.",
-        SkipReason::WindowMissed => "It was too late for this stage.",
-        SkipReason::ConsentRefused => "The person declined reminders.",
-        SkipReason::NoConsent => {
-            "The person did not agree to reminders, and the market asks for it."
-        }
-        SkipReason::WeeklyCap => "The person got as many mails this week as the shop allows.",
-        SkipReason::NoFreeMoment => "No moment in the stage's window was free.",
-    }
-}
-
-/// A wait in words, for the operator.
-#[must_use]
-pub fn defer_text(reason: DeferReason) -> &'static str {
-    match reason {
-        DeferReason::NewerActivity => "The shopper came back; the time counts from then.",
-        DeferReason::PaymentPending => "A payment is under way.",
-        DeferReason::TooSoon => "The person got another mail a short while ago.",
-        DeferReason::QuietHours => "It is night where the person is.",
-    }
 }
 
 fn told(at: Timestamp, record: &DecisionRecord) -> Told {
@@ -276,6 +256,11 @@ fn happening(entry: &Entry) -> Option<Happening> {
             format!("mail.{event}"),
             format!("{} of the {} mail.", mail_text(event), stage_text(*stage)),
         ),
+        What::GivenUp { stage, fault } => (
+            entry.at,
+            "reminder.given_up".to_owned(),
+            format!("The {} mail was given up: {fault}.", stage_text(*stage)),
+        ),
         What::Restored { .. } => (
             entry.at,
             "cart.restored".to_owned(),
@@ -291,44 +276,6 @@ fn happening(entry: &Entry) -> Option<Happening> {
         What::Decided(_) => return None,
     };
     Some(Happening { at, kind, text })
-}
-
-fn event_text(kind: &str) -> String {
-    let text = match kind {
-        "cart.updated" => "The cart changed.",
-        "contact.identified" => "The shopper gave an address.",
-        "consent.changed" => "The shopper answered about reminders.",
-        "checkout.step_reached" => "The shopper reached a step of the checkout.",
-        "payment.failed" => "A payment failed.",
-        "payment.pending" => "A payment is under way.",
-        "order.placed" => "The cart became an order.",
-        "order.cancelled" => "The order was cancelled.",
-        "cart.deleted" => "The storefront deleted the cart.",
-        "erasure.requested" => "The person asked to be forgotten.",
-        other => other,
-    };
-    text.to_owned()
-}
-
-fn mail_text(event: &str) -> &str {
-    match event {
-        "delivery" => "Delivery",
-        "delivery_delay" => "Delayed delivery",
-        "hard_bounce" => "Permanent bounce",
-        "soft_bounce" => "Temporary bounce",
-        "complaint" => "Spam complaint",
-        "reject" => "Rejection",
-        "click" => "Click",
-        other => other,
-    }
-}
-
-fn stage_text(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Nudge => "nudge",
-        Stage::FollowUp => "follow-up",
-        Stage::Final => "final",
-    }
 }
 
 fn plan(cart: &Cart) -> Plan {

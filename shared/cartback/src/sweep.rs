@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use jiff::SignedDuration;
-use tracing::error;
+use jiff::{SignedDuration, Timestamp};
+use tracing::{error, warn};
 
 use crate::ids::{CartKey, ShopId};
 use crate::ports::{CartStore, Mailer, ReadError};
+use crate::pulse::{Counts, PULSE_SPAN, Pulse, count, hour_of};
 use crate::remind::{Reminded, Worker};
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -43,44 +44,37 @@ impl Tally {
 /// Works off what is due for `stage`, and takes no new cart once `time_limit` has passed.
 ///
 /// # Errors
-/// [`ReadError`] when the index or the shops cannot be read.
+/// [`ReadError`] when the index, the shops or their pulses cannot be read.
 pub async fn sweep<S: CartStore, M: Mailer>(
     worker: &Worker<'_, S, M>,
     stage: Stage,
     time_limit: SignedDuration,
 ) -> Result<Tally, ReadError> {
-    let mut tally = Tally::default();
-    let mut shops = HashMap::new();
-    let mut seen = HashSet::new();
-    let mut n_stuck = 0;
-    loop {
-        let limit = BATCH + n_stuck;
-        let listed = worker.store.due(stage, worker.now(), limit).await?;
-        let n_listed = listed.len();
-        // The index may list a cart for a moment after it moved on, and for ever if it cannot be read.
-        let due: Vec<_> = listed
-            .into_iter()
-            .filter(|key| seen.insert(key.clone()))
-            .collect();
-        if due.is_empty() && n_listed < limit {
-            return Ok(tally);
-        }
-        // Carts that stay listed must not hide those behind them.
-        n_stuck = n_listed - due.len();
-        load_shops(worker.store, &due, &mut shops).await?;
-        let shop = |key: &CartKey| shops.get(key.shop()).and_then(Option::as_ref);
-        let tasks: Vec<_> = due
-            .iter()
-            .map(|key| take(worker, key, stage, shop(key), time_limit))
-            .collect();
-        let mut ends = stream::iter(tasks).buffer_unordered(CONCURRENCY);
-        while let Some(end) = ends.next().await {
-            tally.add(end);
-        }
-        if tally.is_cut_short {
-            return Ok(tally);
-        }
+    let mut sweep = Sweep {
+        worker,
+        stage,
+        time_limit,
+        tally: Tally::default(),
+        shops: HashMap::new(),
+        sent: BTreeMap::new(),
+    };
+    let result = sweep.work_off().await;
+    // Whatever ended the sweep, these mails have left.
+    for ((shop, hour), n_sent) in &sweep.sent {
+        count(worker.store, shop, *hour, &Counts::sent(stage, *n_sent)).await;
     }
+    result.map(|()| sweep.tally)
+}
+
+struct Sweep<'a, S, M> {
+    worker: &'a Worker<'a, S, M>,
+    stage: Stage,
+    time_limit: SignedDuration,
+    tally: Tally,
+    /// What is known of each shop met so far; nothing of those without settings.
+    shops: HashMap<ShopId, Option<(Shop, Pulse)>>,
+    /// Mails accepted by reply, by shop and hour.
+    sent: BTreeMap<(ShopId, Timestamp), u64>,
 }
 
 enum End {
@@ -89,48 +83,99 @@ enum End {
     NoTime,
 }
 
-impl Tally {
-    fn add(&mut self, end: End) {
-        match end {
-            End::Reminded(reminded) => *self.counts.entry(reminded).or_default() += 1,
-            End::Error => self.n_errors += 1,
-            End::NoTime => self.is_cut_short = true,
+impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
+    async fn work_off(&mut self) -> Result<(), ReadError> {
+        let mut seen = HashSet::new();
+        let mut n_stuck = 0;
+        loop {
+            let limit = BATCH + n_stuck;
+            let now = self.worker.now();
+            let listed = self.worker.store.due(self.stage, now, limit).await?;
+            let n_listed = listed.len();
+            // The index may list a cart for a moment after it moved on, and for ever if it cannot be read.
+            let due: Vec<_> = listed
+                .into_iter()
+                .filter(|key| seen.insert(key.clone()))
+                .collect();
+            if due.is_empty() && n_listed < limit {
+                return Ok(());
+            }
+            // Carts that stay listed must not hide those behind them.
+            n_stuck = n_listed - due.len();
+            self.load_shops(&due).await?;
+            self.take_all(&due).await;
+            if self.tally.is_cut_short {
+                return Ok(());
+            }
         }
     }
-}
 
-async fn take<S: CartStore, M: Mailer>(
-    worker: &Worker<'_, S, M>,
-    key: &CartKey,
-    stage: Stage,
-    shop: Option<&Shop>,
-    time_limit: SignedDuration,
-) -> End {
-    if time_limit <= (worker.elapsed)() {
-        return End::NoTime;
-    }
-    let Some(shop) = shop else {
-        error!(cart.id = %key, "No settings for the shop of cart {key}; run `cartback shop apply`");
-        return End::Error;
-    };
-    match worker.remind(key, stage, shop).await {
-        Ok(reminded) => End::Reminded(reminded),
-        Err(error) => {
-            error!(cart.id = %key, %stage, %error, "Due cart {key} left for the next sweep");
-            End::Error
+    async fn take_all(&mut self, due: &[CartKey]) {
+        let tasks: Vec<_> = due.iter().map(|key| self.take(key)).collect();
+        let ends = stream::iter(tasks).buffer_unordered(CONCURRENCY);
+        let ends: Vec<_> = ends.collect().await;
+        for (key, began_at, end) in ends {
+            match end {
+                End::Reminded(reminded) => {
+                    *self.tally.counts.entry(reminded).or_default() += 1;
+                    if reminded == Reminded::Sent {
+                        let hour = (key.shop().clone(), hour_of(began_at));
+                        *self.sent.entry(hour).or_default() += 1;
+                    }
+                }
+                End::Error => self.tally.n_errors += 1,
+                End::NoTime => self.tally.is_cut_short = true,
+            }
         }
     }
-}
 
-async fn load_shops<S: CartStore>(
-    store: &S,
-    due: &[CartKey],
-    shops: &mut HashMap<ShopId, Option<Shop>>,
-) -> Result<(), ReadError> {
-    for key in due {
-        if !shops.contains_key(key.shop()) {
-            shops.insert(key.shop().clone(), store.shop(key.shop()).await?);
+    /// The cart, when it was begun with, and what became of it.
+    async fn take<'k>(&self, key: &'k CartKey) -> (&'k CartKey, Timestamp, End) {
+        let (worker, stage) = (self.worker, self.stage);
+        let began_at = worker.now();
+        if self.time_limit <= (worker.elapsed)() {
+            return (key, began_at, End::NoTime);
+        }
+        let Some((shop, pulse)) = self.shops.get(key.shop()).and_then(Option::as_ref) else {
+            error!(cart.id = %key, "No settings for the shop of cart {key}; run `cartback shop apply`");
+            return (key, began_at, End::Error);
+        };
+        let end = match worker.remind(key, stage, shop, pulse).await {
+            Ok(reminded) => End::Reminded(reminded),
+            Err(error) => {
+                error!(cart.id = %key, %stage, %error, "Due cart {key} left for the next sweep");
+                End::Error
+            }
+        };
+        (key, began_at, end)
+    }
+
+    async fn load_shops(&mut self, due: &[CartKey]) -> Result<(), ReadError> {
+        let store = self.worker.store;
+        for id in due.iter().map(CartKey::shop) {
+            if self.shops.contains_key(id) {
+                continue;
+            }
+            let known = match store.shop(id).await? {
+                None => None,
+                Some(shop) => {
+                    let since = self.worker.now().checked_sub(PULSE_SPAN);
+                    let pulse = store.pulse(id, since.unwrap_or(Timestamp::MIN)).await?;
+                    self.tell_brake(&shop, &pulse);
+                    Some((shop, pulse))
+                }
+            };
+            self.shops.insert(id.clone(), known);
+        }
+        Ok(())
+    }
+
+    /// One line a sweep, not one a cart.
+    fn tell_brake(&self, shop: &Shop, pulse: &Pulse) {
+        let (stage, now) = (self.stage, self.worker.now());
+        if let Some(brake) = pulse.brake(&shop.policy, stage, now) {
+            let (id, rule) = (&shop.id, brake.reason());
+            warn!(shop.id = %id, %stage, ?rule, "Reminders of shop {id} wait: {brake}");
         }
     }
-    Ok(())
 }

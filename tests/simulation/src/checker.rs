@@ -64,7 +64,8 @@ pub struct Report {
 struct CartSeen {
     contents: Option<(i64, bool)>,
     person: Option<(i64, ContactKey)>,
-    active_ms: Option<i64>,
+    /// What the shopper did, as far as it is acknowledged: when it was, and when it happened.
+    told_ms: Vec<(i64, i64)>,
     /// Source times of everything that the shopper did, known to us by then or not.
     all_active_ms: Vec<i64>,
     ordered_ms: Option<i64>,
@@ -150,7 +151,7 @@ impl Checker<'_> {
     fn see(&mut self, line: &Line) {
         let at_ms = line.at_ms;
         match &line.fact {
-            Fact::Acknowledged(news) => self.learn(news),
+            Fact::Acknowledged(news) => self.learn(at_ms, news),
             Fact::Stopped(person) => self.person(person).is_stopped = true,
             Fact::Reserved {
                 cart,
@@ -168,7 +169,7 @@ impl Checker<'_> {
         }
     }
 
-    fn learn(&mut self, news: &News) {
+    fn learn(&mut self, told_ms: i64, news: &News) {
         let cart = self.carts.entry(news.cart.clone()).or_default();
         let at_ms = news.at_ms;
         if let Some(person) = &news.person
@@ -180,7 +181,7 @@ impl Checker<'_> {
             cart.person = Some((at_ms, person.clone()));
         }
         if is_activity(news.kind) {
-            cart.active_ms = cart.active_ms.max(Some(at_ms));
+            cart.told_ms.push((told_ms, at_ms));
         }
         match news.kind {
             Kind::Filled | Kind::Emptied => {
@@ -249,7 +250,12 @@ impl Checker<'_> {
             window.opens.as_secs() * 1_000 - TOLERANCE_MS,
             window.catch_up.as_secs() * 1_000 + TOLERANCE_MS,
         );
-        let is_early = cart.active_ms.is_some_and(|ms| at_ms < ms + opens_ms);
+        // The decision is older than the mail, and what came in between is not held against it.
+        let decided_ms = at_ms - TOLERANCE_MS;
+        let is_early = cart
+            .told_ms
+            .iter()
+            .any(|(told_ms, ms)| *told_ms <= decided_ms && at_ms < ms + opens_ms);
         let is_late = cart
             .active_before(at_ms)
             .is_none_or(|ms| ms + closes_ms < at_ms);

@@ -7,6 +7,7 @@
     reason = "a simulation that cannot go on must fail"
 )]
 
+pub mod bustle;
 pub mod checker;
 pub mod deploy;
 pub mod executor;

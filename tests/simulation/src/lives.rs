@@ -118,6 +118,9 @@ pub fn live(seed: u64, setting: &Setting, weather: &Weather, sabotage: Option<Sa
         play.deploys = Deploys::at_random(&mut rng);
         world.state().forms = Some(Forms::default());
     }
+    if weather.has_deafness {
+        play.plan_deafness(&mut rng);
+    }
     let run = play.run(deliveries);
     Run {
         n_carts: u64::try_from(n_carts).unwrap_or(u64::MAX),
@@ -163,6 +166,15 @@ impl<'w> Play<'w> {
             let from_ms = START_MS + rng.i64(0..10 * 24 * HOUR_MS);
             let until_ms = from_ms + rng.i64(0..20 * MINUTE_MS);
             self.world.state().blackouts.push((from_ms, until_ms));
+        }
+    }
+
+    /// A rule switched off, a queue that nobody reads: hours, up to two days.
+    fn plan_deafness(&self, rng: &mut Rng) {
+        for _ in 0..3 {
+            let from_ms = START_MS + rng.i64(0..10 * 24 * HOUR_MS);
+            let until_ms = from_ms + rng.i64(HOUR_MS..48 * HOUR_MS);
+            self.world.state().deafness.push((from_ms, until_ms));
         }
     }
 

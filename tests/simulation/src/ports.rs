@@ -10,14 +10,17 @@ use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::mail::Mail;
 use cartback::ports::{CartStore, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
+use cartback::standing::Standing;
 use jiff::Timestamp;
 
 use crate::deploy::Forms;
 use crate::executor::TaskId;
 use crate::fault::{Fate, chance};
 use crate::history::Line;
+use crate::lives::timestamp;
 use crate::sabotage::Sabotage;
 use crate::ses;
 use crate::setting::Setting;
@@ -220,6 +223,52 @@ impl CartStore for Ports<'_> {
         };
         self.latency().await;
         reply
+    }
+
+    async fn count(&self, _: &ShopId, at: Timestamp, counts: &Counts) -> Result<(), WriteError> {
+        self.latency().await;
+        let add = || self.world.state().table.count(at, counts);
+        match self.world.fate() {
+            Fate::CrashBefore => self.die().await,
+            Fate::Refuse => Err(WriteError::Unavailable("throttled".into())),
+            Fate::Work => {
+                add();
+                Ok(())
+            }
+            Fate::CrashAfter => {
+                add();
+                self.die().await
+            }
+            Fate::LoseReply => {
+                add();
+                // The SDK repeats such a request by itself, and this one counts twice.
+                add();
+                Err(WriteError::Unknown("no answer".into()))
+            }
+        }
+    }
+
+    async fn pulse(&self, _: &ShopId, _: Timestamp) -> Result<Pulse, ReadError> {
+        self.read().await?;
+        let now_ms = self.world.now_ms();
+        if self.is_broken_by(Sabotage::GateIgnored) {
+            let now = timestamp(now_ms);
+            let mut counts = Counts::default();
+            counts.told_at = Some(now);
+            let hours = [(hour_of(now), counts)].into();
+            return Ok(Pulse {
+                hours,
+                ..Pulse::default()
+            });
+        }
+        let state = self.world.state();
+        let mut pulse = state.bustle(now_ms);
+        state.table.add_counts(&mut pulse);
+        Ok(pulse)
+    }
+
+    async fn put_standing(&self, _: &ShopId, _: &Standing) -> Result<(), WriteError> {
+        Ok(())
     }
 
     async fn put_shop(&self, _: &Shop) -> Result<(), WriteError> {

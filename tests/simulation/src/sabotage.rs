@@ -20,8 +20,8 @@ pub enum Sabotage {
     SdkRetries,
     /// A lost answer of the provider counts as a refusal.
     SilenceIsRefusal,
-    /// The provider's events are dropped.
-    EvidenceIgnored,
+    /// A mail is sent again although no other mail's evidence comes in either.
+    GateIgnored,
     /// The cart is written whatever its version is.
     CartUnchecked,
     /// The contact is written whatever its version is.
@@ -65,7 +65,7 @@ impl Sabotage {
         Self::NoFence,
         Self::SdkRetries,
         Self::SilenceIsRefusal,
-        Self::EvidenceIgnored,
+        Self::GateIgnored,
         Self::CartUnchecked,
         Self::ContactUnchecked,
         Self::ContactLeftOut,

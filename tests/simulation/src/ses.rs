@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use crate::fault::chance;
 use crate::history::{Fact, Line};
 use crate::lives::Errand;
-use crate::sabotage::Sabotage;
 use crate::setting::{HOUR_MS, MINUTE_MS, Setting};
 use crate::world::{Next, State, World};
 
@@ -35,8 +34,7 @@ pub fn accept(world: &World, setting: &Setting, mail: &Mail) {
     let person = setting.contact_key(&mail.to);
     let bounces = chance(&mut state.rng, 100);
     let loss = state.faults.rates.lost_evidence;
-    let is_told =
-        !chance(&mut state.rng, loss) && world.sabotage != Some(Sabotage::EvidenceIgnored);
+    let is_told = !chance(&mut state.rng, loss);
     if is_told {
         let fate = if bounces {
             MailEventKind::HardBounce
@@ -83,6 +81,10 @@ fn read(state: &mut State, mail: &Mail, person: &ContactKey, now_ms: i64) {
 }
 
 fn tell(state: &mut State, mail: &Mail, person: &ContactKey, kind: MailEventKind, at_ms: i64) {
+    let is_deaf = |(from, until): &(i64, i64)| (*from..*until).contains(&at_ms);
+    if state.deafness.iter().any(is_deaf) {
+        return;
+    }
     let event = MailEvent {
         cart: mail.cart.clone(),
         stage: mail.stage,

@@ -2,14 +2,16 @@
 //! follows later. Writes are told to the history as they commit.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::ids::{CartKey, ContactKey};
 use cartback::ports::Write;
+use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::sequence::StageLog;
 use cartback::stage::Stage;
+use jiff::Timestamp;
 
 use crate::history::Fact;
 
@@ -27,6 +29,7 @@ pub struct Conditions {
 pub struct Table {
     carts: HashMap<CartKey, Cart>,
     contacts: HashMap<ContactKey, Contact>,
+    counts: BTreeMap<Timestamp, Counts>,
     index: Index,
 }
 
@@ -57,6 +60,21 @@ impl Table {
     /// Drops a person's item, as a time to live would.
     pub fn forget(&mut self, key: &ContactKey) {
         self.contacts.remove(key);
+    }
+
+    /// Adds to the counts of the hour of `at`.
+    pub fn count(&mut self, at: Timestamp, counts: &Counts) {
+        self.counts.entry(hour_of(at)).or_default().add(counts);
+    }
+
+    /// Adds what was counted to `pulse`.
+    pub fn add_counts(&self, pulse: &mut Pulse) {
+        for (hour, counts) in &self.counts {
+            let sum = pulse.hours.entry(*hour).or_default();
+            let told_at = sum.told_at.max(counts.told_at);
+            sum.add(counts);
+            sum.told_at = told_at;
+        }
     }
 
     /// What the index lists for `stage` at `now_ms` as due up to `until_ms`.

@@ -13,6 +13,8 @@ pub struct Weather {
     pub has_outages: bool,
     /// Whether new versions are deployed, with other settings, while everything goes on.
     pub has_deploys: bool,
+    /// Whether the provider's events are lost for hours now and then, all of them.
+    pub has_deafness: bool,
 }
 
 impl Weather {
@@ -31,6 +33,7 @@ impl Weather {
             n_shoppers,
             has_outages: true,
             has_deploys: false,
+            has_deafness: false,
         }
     }
 
@@ -39,6 +42,15 @@ impl Weather {
     pub fn deploying(n_shoppers: usize) -> Self {
         Self {
             has_deploys: true,
+            ..Self::stormy(n_shoppers)
+        }
+    }
+
+    /// Stormy, and now and then the provider's events are lost for hours.
+    #[must_use]
+    pub fn deaf(n_shoppers: usize) -> Self {
+        Self {
+            has_deafness: true,
             ..Self::stormy(n_shoppers)
         }
     }
@@ -55,7 +67,7 @@ impl Weather {
         };
         Self {
             rates,
-            ..Self::stormy(n_shoppers)
+            ..Self::deaf(n_shoppers)
         }
     }
 
@@ -72,6 +84,7 @@ impl Weather {
             n_shoppers,
             has_outages: false,
             has_deploys: false,
+            has_deafness: false,
         }
     }
 }
@@ -113,6 +126,18 @@ mod tests {
             assert!(500 < report.n_mails, "{report:?}");
             assert!(50 < n_unreadable, "{n_unreadable} reads met a newer form");
         }
+    }
+
+    #[test]
+    fn hours_without_any_evidence_never_make_a_mail_go_twice() {
+        let setting = Setting::new(OnUnknown::Resend);
+        let mut report = Report::default();
+        for seed in 0..20 {
+            let run = live(seed, &setting, &Weather::deaf(60), None);
+            report.add(check(&run.history, &setting.shop.policy));
+        }
+        assert_eq!(report.n_broken(), 0, "{report:?}");
+        assert!(500 < report.n_mails, "{report:?}");
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub struct State {
     pub forms: Option<Forms>,
     /// When the table and the provider answer nothing: from, until, in milliseconds since 1970.
     pub blackouts: Vec<(i64, i64)>,
+    /// When the provider's events are lost: from, until.
+    pub deafness: Vec<(i64, i64)>,
     agenda: BinaryHeap<Item>,
     n_items: u64,
     is_doomed: bool,
@@ -80,6 +82,7 @@ impl World {
             n_crashes: 0,
             forms: None,
             blackouts: Vec::new(),
+            deafness: Vec::new(),
             agenda: BinaryHeap::new(),
             n_items: 0,
             is_doomed: false,

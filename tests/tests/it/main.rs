@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod brakes;
 mod browser;
 mod bus;
 mod command;
@@ -13,12 +14,15 @@ mod fixtures;
 mod hostile;
 mod journey;
 mod limits;
+mod operator;
 mod outcomes;
 mod payloads;
 mod privacy;
 mod process;
 mod publish;
+mod pulse;
 mod replay;
+mod restore;
 mod ses_wire;
 mod stops;
 mod store;

@@ -1,9 +1,14 @@
 //! What SES does with a mail, and what it says or fails to say.
 
+use cartback::decide::SkipReason;
+use cartback::entry::What;
+use cartback::ids::Attempt;
 use cartback::memory::MemoryStore;
+use cartback::ports::CartStore;
+use cartback::pulse::Counts;
 use cartback::sequence::Outcome;
 use cartback::stage::Stage;
-use cartback_tests::installation::Installation;
+use cartback_tests::installation::{Installation, key};
 use cartback_tests::messages::{ADA, cart, order};
 use cartback_tests::outbox::Answer;
 use jiff::SignedDuration;
@@ -49,10 +54,13 @@ async fn without_reply_or_event_a_mail_is_presumed_sent_and_the_next_stage_comes
 }
 
 #[tokio::test]
-async fn where_the_policy_says_so_a_lost_mail_is_sent_again() {
+async fn where_the_policy_says_so_a_lost_mail_is_sent_again_once_others_are_heard_of() {
     let mut shop = answering("on_unknown = \"resend\"", &[Answer::Lose]).await;
     let stalled_at = shop.now;
-    shop.run_hours(7).await;
+    run_to_first_try(&mut shop).await;
+    shop.run_until(shop.now + shop.step).await;
+    another_mail_is_told_of(&mut shop, 1).await;
+    shop.run_hours(6).await;
     let mails = shop.outbox.to(ADA);
     assert_eq!(mails.len(), 1);
     let idle = mails[0].1.duration_since(stalled_at);
@@ -64,9 +72,29 @@ async fn where_the_policy_says_so_a_lost_mail_is_sent_again() {
 }
 
 #[tokio::test]
+async fn while_no_other_mail_is_heard_of_a_lost_one_waits_and_is_presumed_sent_in_the_end() {
+    let mut shop = answering("on_unknown = \"resend\"", &[Answer::Lose]).await;
+    let stalled_at = shop.now;
+    another_mail_is_told_of(&mut shop, 1).await;
+    run_to_first_try(&mut shop).await;
+    shop.run_until(stalled_at + SignedDuration::from_hours(3))
+        .await;
+    assert!(shop.cart("cart-1").await.sequence.log.is_empty());
+    shop.run_hours(1).await;
+    assert!(matches!(outcome(&shop).await, Outcome::Presumed { .. }));
+    assert_eq!(shop.outbox.n_requests(), 1);
+}
+
+#[tokio::test]
 async fn a_mail_that_is_lost_again_and_again_is_resent_twice_at_most() {
     let mut shop = answering("on_unknown = \"resend\"", &[Answer::Lose; 6]).await;
-    shop.run_hours(7).await;
+    run_to_first_try(&mut shop).await;
+    for n in 1..=8 {
+        another_mail_is_told_of(&mut shop, n).await;
+        shop.run_until(shop.now + SignedDuration::from_mins(20))
+            .await;
+    }
+    shop.run_hours(3).await;
     assert_eq!(shop.outbox.n_requests(), 3);
     assert!(matches!(outcome(&shop).await, Outcome::Presumed { .. }));
 }
@@ -83,12 +111,23 @@ async fn a_mail_that_was_refused_for_now_is_tried_again_within_its_window() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_refused_three_times_has_failed_and_the_next_stage_comes() {
-    let mut shop = answering("", &[Answer::Refuse; 3]).await;
+async fn an_hour_of_refusals_costs_no_reminder() {
+    let mut shop = answering("", &[Answer::Refuse; 5]).await;
+    shop.run_hours(7).await;
+    assert!(matches!(outcome(&shop).await, Outcome::Sent { .. }));
+    assert_eq!(shop.outbox.to(ADA)[0].0, Stage::Nudge);
+    assert_eq!(shop.outbox.n_requests(), 6);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_until_its_window_ends_is_left_out_and_the_next_stage_comes() {
+    let mut shop = answering("", &[Answer::Refuse; 9]).await;
     shop.run_hours(10).await;
-    assert_eq!(outcome(&shop).await, Outcome::Failed);
+    let missed = SkipReason::WindowMissed;
+    assert_eq!(outcome(&shop).await, Outcome::Skipped { reason: missed });
     assert_eq!(shop.outbox.to(ADA)[0].0, Stage::FollowUp);
-    assert_eq!(shop.outbox.n_requests(), 4);
+    // After 36 minutes, then after 2, 4, 8, 16, 30, 30 and 30 more; the next would be past three hours.
+    assert_eq!(shop.outbox.n_requests(), 8 + 2);
 }
 
 #[tokio::test]
@@ -98,6 +137,16 @@ async fn a_rejected_mail_has_failed_at_once_and_the_next_stage_comes() {
     assert_eq!(outcome(&shop).await, Outcome::Failed);
     assert_eq!(shop.outbox.to(ADA)[0].0, Stage::FollowUp);
     assert_eq!(shop.outbox.n_requests(), 2);
+    let history = shop.store.history(&key("cart-1")).await.unwrap();
+    let mut dead = history.into_iter().filter_map(|entry| match entry.what {
+        What::GivenUp { stage, fault } => Some((stage, fault)),
+        _ => None,
+    });
+    assert_eq!(
+        dead.next(),
+        Some((Stage::Nudge, "told to reject".to_owned()))
+    );
+    assert_eq!(dead.next(), None);
 }
 
 #[tokio::test]
@@ -118,6 +167,19 @@ async fn answering(rules: &str, answers: &[Answer]) -> Installation<MemoryStore>
     shop.record(&cart("cart-1", ADA)).await;
     shop.outbox.answer(answers);
     shop
+}
+
+/// A mail of another cart, sent and told of at once.
+async fn another_mail_is_told_of(shop: &mut Installation<MemoryStore>, n: u64) {
+    let other = key(&format!("other-{n}"));
+    let attempt = Attempt::new(0, &other, n, shop.now);
+    for counts in [
+        Counts::sent(Stage::Nudge, 1),
+        Counts::evidenced(Stage::Nudge, attempt),
+    ] {
+        let counted = shop.store.count(other.shop(), shop.now, &counts).await;
+        counted.unwrap();
+    }
 }
 
 async fn run_to_first_try(shop: &mut Installation<MemoryStore>) {

@@ -8,6 +8,7 @@ use cartback::event::Change;
 use cartback::memory::MemoryStore;
 use cartback::policy::Policy;
 use cartback::ports::{CartStore, ReadError, Write, WriteError};
+use cartback::pulse::Counts;
 use cartback::stage::Stage;
 use cartback_aws::clients::local_dynamodb;
 use cartback_aws::store::{DynamoStore, Stream};
@@ -166,6 +167,27 @@ async fn an_event_costs_two_write_units_and_a_mail_eleven() {
     };
     store.write(&settled).await.unwrap();
     assert_eq!(spent(), 3_000, "a settled mail");
+    table.close().await;
+}
+
+/// A mail is counted twice at most, its reply with others of its sweep and its evidence alone.
+#[tokio::test]
+async fn a_count_costs_one_write_unit() {
+    let table = Table::open().await;
+    let thousandths = Arc::new(AtomicU64::new(0));
+    let store = table.store.clone().metered(Arc::clone(&thousandths));
+    let mut all = Counts::default();
+    all.told_at = Some(NOON);
+    for (_, n) in all.named() {
+        *n = 1_000_000;
+    }
+    for counts in [&Counts::order(), &all, &all] {
+        store
+            .count(&samples::shop_id(), NOON, counts)
+            .await
+            .unwrap();
+        assert_eq!(thousandths.swap(0, Ordering::Relaxed), 1_000);
+    }
     table.close().await;
 }
 

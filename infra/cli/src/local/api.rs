@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cartback::ids::{CartId, CartKey, ShopId};
 use cartback::ports::CartStore;
+use cartback::pulse::PULSE_SPAN;
+use cartback::standing;
 use cartback::story::{self, tell};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -30,6 +32,19 @@ pub(crate) struct TurnOrder {
     to: Option<Timestamp>,
     #[serde(default)]
     next_due: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PauseOrder {
+    reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResumeOrder {
+    #[serde(default)]
+    after_restore: bool,
 }
 
 /// A fault as the local routes tell it.
@@ -171,7 +186,11 @@ pub(crate) async fn cart(
     let contact = world.contact(&cart).await?;
     let history = world.store.history(&key).await.map_err(Failure::from)?;
     let story = tell(&cart, contact.as_ref(), &world.shop, &history);
+    let now = world.clock.peek();
+    let pulse = world.store.pulse(&shop, now - PULSE_SPAN).await;
+    let pulse = pulse.map_err(Failure::from)?;
     let mut body = serde_json::to_value(story).map_err(Failure::from)?;
+    body["why_held"] = json!(story::why_held(&cart, &world.shop, &pulse, now));
     body["why_idle"] = json!(story::why_idle(&cart));
     Ok(Json(body))
 }
@@ -189,6 +208,37 @@ pub(crate) async fn shop(
             "shopify": secrets.and_then(|secrets| secrets.shopify.first()),
         },
     })))
+}
+
+pub(crate) async fn pause(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let shop = known_shop(&world, &shop)?;
+    let order: PauseOrder = read(&body, r#"{"reason": "..."}"#)?;
+    let now = world.clock.now();
+    let paused = standing::pause(&world.store, &shop, &order.reason, now).await;
+    paused.map_err(Failure::from)?;
+    Ok(Json(json!({ "paused": order.reason })))
+}
+
+pub(crate) async fn resume(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let shop = known_shop(&world, &shop)?;
+    let order: ResumeOrder = read(&body, r#"{"after_restore": false}"#)?;
+    let now = world.clock.now();
+    let resumed = standing::resume(&world.store, &shop, order.after_restore, now).await;
+    resumed.map_err(Failure::from)?;
+    Ok(Json(json!({ "resumed_at": now })))
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &Bytes, example: &str) -> Result<T, Problem> {
+    let wrong = |fault| Problem(StatusCode::BAD_REQUEST, format!("{fault}; send {example}"));
+    serde_json::from_slice(body).map_err(wrong)
 }
 
 /// Plays the demo shop's backend: signs the event and sends it to the public door.

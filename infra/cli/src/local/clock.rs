@@ -69,10 +69,11 @@ impl Clock {
     }
 }
 
-/// The machine's time: where the clock starts, and what `date` prints for a script that signs.
+/// The machine's time: where the clock starts, what `date` prints for a script that signs, and when an
+/// operator speaks.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place where the local runner reads the clock"
+    reason = "the one place where the command reads the clock"
 )]
 pub(crate) fn wall_time() -> Timestamp {
     Timestamp::now()

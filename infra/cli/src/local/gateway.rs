@@ -42,6 +42,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/carts/{shop}", get(api::carts))
         .route("/local/carts/{shop}/{cart}", get(api::cart))
         .route("/local/shops/{shop}", get(api::shop))
+        .route("/local/shops/{shop}/pause", post(api::pause))
+        .route("/local/shops/{shop}/resume", post(api::resume))
         .fallback(any(function))
         .layer(middleware::from_fn(only_this_machine))
         .with_state(world)

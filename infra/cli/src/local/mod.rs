@@ -4,7 +4,7 @@
 
 mod api;
 mod assets;
-mod clock;
+pub(crate) mod clock;
 mod demo;
 mod file;
 mod gateway;

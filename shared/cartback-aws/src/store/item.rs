@@ -58,7 +58,7 @@ impl Key {
         ])
     }
 
-    fn new(pk: String, sk: impl Into<String>) -> Self {
+    pub(super) fn new(pk: String, sk: impl Into<String>) -> Self {
         Self { pk, sk: sk.into() }
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-fn item<T: Serialize>(key: &Key, value: &T) -> Result<Item, serde_json::Error> {
+pub(super) fn item<T: Serialize>(key: &Key, value: &T) -> Result<Item, serde_json::Error> {
     let mut item = key.attributes();
     item.insert("body".to_owned(), body::pack(value)?);
     Ok(item)
@@ -186,16 +186,16 @@ fn expire(item: &mut Item, at: Timestamp, life: SignedDuration) {
     }
 }
 
-fn number(value: impl ToString) -> AttributeValue {
+pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn read_text<'a>(item: &'a Item, name: &str) -> Result<&'a str, ReadError> {
+pub(super) fn read_text<'a>(item: &'a Item, name: &str) -> Result<&'a str, ReadError> {
     let value = item.get(name).and_then(|value| value.as_s().ok());
     value.map(String::as_str).ok_or_else(|| missing(name))
 }
 
-fn read_number<T: std::str::FromStr>(item: &Item, name: &str) -> Result<T, ReadError> {
+pub(super) fn read_number<T: std::str::FromStr>(item: &Item, name: &str) -> Result<T, ReadError> {
     let value = item.get(name).and_then(|value| value.as_n().ok());
     value
         .and_then(|digits| digits.parse().ok())

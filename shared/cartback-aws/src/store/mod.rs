@@ -2,6 +2,7 @@
 
 mod body;
 mod item;
+mod pulse;
 mod table;
 mod write;
 
@@ -15,8 +16,10 @@ use cartback::contact::Contact;
 use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::ports::{CartStore, ReadError, Source, Write, WriteError};
+use cartback::pulse::{Counts, Pulse};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
+use cartback::standing::Standing;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
@@ -185,9 +188,22 @@ impl CartStore for DynamoStore {
         self.store(write).await
     }
 
+    async fn count(&self, shop: &ShopId, at: Timestamp, counts: &Counts) -> Result<(), WriteError> {
+        self.add_counts(shop, at, counts).await
+    }
+
+    async fn pulse(&self, shop: &ShopId, since: Timestamp) -> Result<Pulse, ReadError> {
+        self.read_pulse(shop, since).await
+    }
+
+    async fn put_standing(&self, shop: &ShopId, standing: &Standing) -> Result<(), WriteError> {
+        self.store_standing(shop, standing).await
+    }
+
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         let item = item::shop(shop).map_err(|error| WriteError::Unavailable(error.into()))?;
-        self.put(item, None, None).await
+        self.put(item, None, None).await?;
+        self.claim(&shop.id).await
     }
 }
 

@@ -138,13 +138,13 @@ impl DynamoStore {
         }
     }
 
-    fn wanted_capacity(&self) -> Option<ReturnConsumedCapacity> {
+    pub(super) fn wanted_capacity(&self) -> Option<ReturnConsumedCapacity> {
         self.write_units
             .as_ref()
             .map(|_| ReturnConsumedCapacity::Total)
     }
 
-    fn meter<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    pub(super) fn meter<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
         let Some(total) = &self.write_units else {
             return;
         };
@@ -173,7 +173,7 @@ fn is_transaction_conflict(error: &SdkError<TransactWriteItemsError>) -> bool {
         .any(|code| CONFLICTS.contains(&code))
 }
 
-fn classify<E>(error: SdkError<E>, is_conflict: bool, doubt: &Doubt) -> WriteError
+pub(super) fn classify<E>(error: SdkError<E>, is_conflict: bool, doubt: &Doubt) -> WriteError
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
@@ -192,6 +192,6 @@ where
 }
 
 /// Could not even be put into a request.
-fn unfit(error: impl Into<Source>) -> WriteError {
+pub(super) fn unfit(error: impl Into<Source>) -> WriteError {
     WriteError::Unavailable(error.into())
 }

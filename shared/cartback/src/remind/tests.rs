@@ -1,8 +1,11 @@
 //! What a worker's outcomes do to a cart, and what tells two decisions apart.
 
+use super::settle::{backoff, note_accepted, note_refused, verdict};
 use super::*;
 use crate::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
-use crate::sequence::Outcome;
+use crate::policy::OnUnknown;
+use crate::pulse::Counts;
+use crate::sequence::{EVIDENCE_WAIT, Outcome, Verdict};
 
 fn noon() -> Timestamp {
     "2026-07-01T12:00:00Z".parse().unwrap()
@@ -75,6 +78,17 @@ fn reserved() -> Cart {
     cart
 }
 
+fn attempt_at(at: Timestamp) -> Attempt {
+    Attempt::new(1, &waiting().key, 1, at)
+}
+
+/// A cart whose nudge is on its way since `at`.
+fn reserved_at(at: Timestamp) -> Cart {
+    let mut cart = waiting();
+    assert!(cart.sequence.reserve(attempt_at(at), at));
+    cart
+}
+
 fn ordered(mut cart: Cart) -> Cart {
     let order = Order {
         id: "o1".to_owned(),
@@ -86,25 +100,41 @@ fn ordered(mut cart: Cart) -> Cart {
 }
 
 #[test]
-fn pauses_double_from_two_minutes() {
-    let minutes = [0, 1, 2, MAX_TRIES].map(|n_tries| backoff(n_tries).as_mins());
-    assert_eq!(minutes, [2, 4, 8, 16]);
-    assert_eq!(backoff(u8::MAX), backoff(MAX_TRIES));
+fn pauses_double_from_two_minutes_to_half_an_hour() {
+    let minutes = [0, 1, 2, 3, 4, 5].map(|n_refusals| backoff(n_refusals).as_mins());
+    assert_eq!(minutes, [2, 4, 8, 16, 30, 30]);
+    assert_eq!(backoff(u8::MAX), backoff(4));
 }
 
 #[test]
-fn a_refused_try_waits_and_the_third_plans_the_next_stage() {
+fn a_mail_refused_for_now_waits_longer_each_time_and_never_fails() {
     let mut cart = waiting();
-    for (n, minutes) in [(1, 2), (2, 4)] {
+    for (n, minutes) in (1..=20).zip([2, 4, 8, 16].into_iter().chain([30; 16])) {
         assert!(cart.sequence.reserve(attempt(n), noon()));
         assert!(note_refused(&mut cart, attempt(n), &shop(), noon()));
         let retry_at = noon() + SignedDuration::from_mins(minutes);
         assert_eq!(cart.sequence.due(), Some((Stage::Nudge, retry_at)));
     }
-    assert!(cart.sequence.reserve(attempt(3), noon()));
-    assert!(note_refused(&mut cart, attempt(3), &shop(), noon()));
-    let due_at = cart.stage_due_at(Stage::FollowUp, &shop().policy);
-    assert_eq!(cart.sequence.due(), Some((Stage::FollowUp, due_at)));
+    assert_eq!(cart.sequence.pending().unwrap().tries, 0);
+}
+
+#[test]
+fn silence_means_something_only_while_others_are_heard_of() {
+    let cart = reserved_at(noon());
+    let mut resend = shop();
+    resend.policy.on_unknown = OnUnknown::Resend;
+    let now = noon() + EVIDENCE_WAIT;
+    let mut pulse = Pulse::default();
+    assert_eq!(verdict(&cart, &resend, &pulse, now), Verdict::Wait);
+    let other = attempt_at(noon() + SignedDuration::from_mins(1));
+    let told = Counts::evidenced(Stage::Final, other);
+    pulse.hours.insert(noon(), told);
+    assert_eq!(verdict(&cart, &resend, &pulse, now), Verdict::Resend);
+    assert_eq!(verdict(&cart, &shop(), &pulse, now), Verdict::Presume);
+    let end = noon() + SignedDuration::from_hours(3);
+    assert_eq!(verdict(&cart, &resend, &pulse, end), Verdict::Resend);
+    let late = end + SignedDuration::from_secs(1);
+    assert_eq!(verdict(&cart, &resend, &pulse, late), Verdict::Presume);
 }
 
 #[test]
@@ -170,21 +200,51 @@ fn a_skip_plans_the_next_stage_unless_it_ends_the_sequence() {
 }
 
 #[test]
-fn a_digest_changes_with_cart_person_and_policy_alone() {
+fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
     let (cart, person) = (waiting(), nobody(&waiting()));
-    let same = digest(&cart, &person, &shop());
+    let zone = shop().zone();
+    let facts = Facts {
+        cart: &cart,
+        contact: &person,
+        stage: Stage::Nudge,
+        shop_zone: &zone,
+        brake: None,
+        restored_at: None,
+    };
+    let policy = shop().policy;
+    let same = digest(&facts, &policy);
     assert_eq!(same.len(), 16);
     assert!(same.bytes().all(|byte| byte.is_ascii_hexdigit()), "{same}");
-    let renamed = Shop {
-        name: "Other".to_owned(),
-        ..shop()
-    };
-    assert_eq!(digest(&cart, &person, &renamed), same);
     let mut stopped = person.clone();
     stopped.order(noon());
-    let mut strict = shop();
-    strict.policy.caps.per_week = 1;
-    assert_ne!(digest(&reserved(), &person, &shop()), same);
-    assert_ne!(digest(&cart, &stopped, &shop()), same);
-    assert_ne!(digest(&cart, &person, &strict), same);
+    let mut strict = policy.clone();
+    strict.caps.per_week = 1;
+    let other_stage = Facts {
+        stage: Stage::Final,
+        ..facts
+    };
+    assert_eq!(digest(&other_stage, &policy), same);
+    let (reserved, brake) = (reserved(), Brake::Restored);
+    let others = [
+        Facts {
+            cart: &reserved,
+            ..facts
+        },
+        Facts {
+            contact: &stopped,
+            ..facts
+        },
+        Facts {
+            brake: Some(&brake),
+            ..facts
+        },
+        Facts {
+            restored_at: Some(noon()),
+            ..facts
+        },
+    ];
+    for facts in others {
+        assert_ne!(digest(&facts, &policy), same, "{facts:?}");
+    }
+    assert_ne!(digest(&facts, &strict), same);
 }

@@ -1,11 +1,12 @@
 //! The rule book: each rule, its boundaries to the second, and which one wins.
 
+use cartback::brake::{BRAKE_PAUSE, Brake};
 use cartback::cart::Payment;
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::StopReason;
 use cartback::decide::{Decision, DeferReason, SkipReason};
 use cartback::event::Change;
-use cartback::policy::QuietHours;
+use cartback::policy::{QuietHours, Window};
 use cartback::stage::Stage;
 use cartback::stamp::{Stamp, Stamped};
 use jiff::SignedDuration;
@@ -41,7 +42,7 @@ fn pending(moment: &mut Moment, ago: SignedDuration) {
 }
 
 /// Every obstacle but a full window, the strongest first.
-const OBSTACLES: [Obstacle; 20] = [
+const OBSTACLES: [Obstacle; 22] = [
     (Reason::Skip(SkipReason::Erased), |it| {
         it.cart.facts.is_erased = true;
     }),
@@ -72,6 +73,9 @@ const OBSTACLES: [Obstacle; 20] = [
     (Reason::Skip(SkipReason::OrderedElsewhere), |it| {
         it.contact.order(it.now);
     }),
+    (Reason::Skip(SkipReason::Restored), |it| {
+        it.restored_at = Some(it.now);
+    }),
     (Reason::Skip(SkipReason::NoContact), |it| {
         it.cart.facts.person = None;
     }),
@@ -100,6 +104,12 @@ const OBSTACLES: [Obstacle; 20] = [
     }),
     (Reason::Skip(SkipReason::NoConsent), |it| {
         it.contact.consent = None;
+    }),
+    (Reason::Defer(DeferReason::Bounces), |it| {
+        it.brake = Some(Brake::Bounces {
+            n_sent: 100,
+            n_bounced: 6,
+        });
     }),
     (Reason::Skip(SkipReason::WeeklyCap), |it| {
         for _ in 0..3 {
@@ -180,6 +190,7 @@ fn only_what_no_later_stage_could_overcome_ends_the_sequence() {
         SkipReason::Complained,
         SkipReason::Bounced,
         SkipReason::TestSource,
+        SkipReason::Restored,
     ];
     assert_eq!(ending, expected);
 }
@@ -349,4 +360,29 @@ fn a_high_value_cart_waits_longer_from_exactly_the_threshold() {
             assert_eq!(moment.decide(), expected, "{total} {stage}");
         }
     }
+}
+
+#[test]
+fn a_braked_reminder_is_looked_at_again_until_its_window_ends() {
+    for stage in Stage::ALL {
+        let mut moment = Moment::due(stage);
+        moment.brake = Some(Brake::Restored);
+        let later = defer(DeferReason::Restored, moment.now + BRAKE_PAUSE);
+        assert_eq!(moment.decide(), later, "{stage}");
+        let catch_up = Window::of(stage, false).catch_up;
+        moment.now = moment.after(catch_up - BRAKE_PAUSE);
+        let last = defer(DeferReason::Restored, moment.after(catch_up));
+        assert_eq!(moment.decide(), last, "{stage}");
+        moment.now += SECOND;
+        assert_eq!(moment.decide(), skip(SkipReason::NoFreeMoment), "{stage}");
+    }
+}
+
+#[test]
+fn after_a_restore_only_carts_with_later_activity_are_reminded() {
+    let mut moment = Moment::due(Stage::Nudge);
+    moment.restored_at = Some(moment.after(SignedDuration::ZERO));
+    assert_eq!(moment.decide(), skip(SkipReason::Restored));
+    moment.restored_at = Some(moment.after(-SECOND));
+    assert_eq!(moment.decide(), Decision::Send);
 }

@@ -6,7 +6,7 @@ use cartback::decide::SkipReason;
 use cartback::event::{Change, CheckoutStep};
 use cartback::fact::{Fact, FactKind, facts_of_cart, facts_of_contact};
 use cartback::policy::Policy;
-use cartback::sequence::Expiry;
+use cartback::sequence::{Expiry, Verdict};
 use cartback::stage::Stage;
 use jiff::Timestamp;
 use serde_json::json;
@@ -49,9 +49,12 @@ fn each_end_of_a_stage_is_told_with_its_result() {
             let _ = it.sequence.accept(Stage::Nudge, attempt(1), one());
         }),
         (FactKind::ReminderSent, "presumed", |it| {
-            assert_eq!(it.sequence.expire(false, one()), Expiry::Presumed);
+            assert_eq!(
+                it.sequence.expire(Verdict::Presume, one()),
+                Expiry::Presumed
+            );
         }),
-        (FactKind::ReminderSkipped, "failed", |it| {
+        (FactKind::ReminderFailed, "failed", |it| {
             assert!(it.sequence.reject(attempt(1), one()));
         }),
         (FactKind::ReminderSkipped, "no_consent", |it| {
@@ -192,7 +195,10 @@ fn an_order_without_a_visit_is_not_told_as_recovered() {
 #[test]
 fn a_visit_proves_the_mail_before_its_evidence_comes() {
     let mut presumed = reserved();
-    assert_eq!(presumed.sequence.expire(false, one()), Expiry::Presumed);
+    assert_eq!(
+        presumed.sequence.expire(Verdict::Presume, one()),
+        Expiry::Presumed
+    );
     for mut old in [reserved(), presumed] {
         old.restore(attempt(1), one());
         let mut new = old.clone();

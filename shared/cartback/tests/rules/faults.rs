@@ -50,6 +50,18 @@ const FAULTS: &[(&str, &str)] = &[
         "selling_points = \"\": keep each to one sentence of at most 120 characters",
     ),
     (
+        "policy.brakes.max_bounce_percent = 0",
+        "policy.brakes.max_bounce_percent = 0: stop at 1 to 10 hard bounces in a hundred mails",
+    ),
+    (
+        "policy.brakes.max_bounce_percent = 11",
+        "policy.brakes.max_bounce_percent = 11: stop at 1 to 10 hard bounces in a hundred mails",
+    ),
+    (
+        "policy.brakes.max_complaints_per_10000 = 51",
+        "policy.brakes.max_complaints_per_10000 = 51: stop at 1 to 50 spam complaints in ten thousand mails",
+    ),
+    (
         "policy.nudge.delay = \"29m\"",
         "policy.nudge.delay = 29m: choose 30m to 54m for the nudge",
     ),

@@ -10,11 +10,17 @@ use jiff::Timestamp;
 
 use crate::samples::{HOUR, MINUTE, SKIP_REASONS, attempt, cart_key, noon, time};
 
-pub(crate) const DEFER_REASONS: [DeferReason; 4] = [
+pub(crate) const DEFER_REASONS: [DeferReason; 10] = [
     DeferReason::NewerActivity,
     DeferReason::PaymentPending,
     DeferReason::TooSoon,
     DeferReason::QuietHours,
+    DeferReason::Paused,
+    DeferReason::Restored,
+    DeferReason::OrdersSilent,
+    DeferReason::OrdersUnverified,
+    DeferReason::Bounces,
+    DeferReason::Complaints,
 ];
 
 pub(crate) const MAIL_EVENTS: [MailEventKind; 8] = [

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod brakes;
 mod cart;
 mod compose;
 mod consent;
@@ -10,6 +11,7 @@ mod facts;
 mod faults;
 mod guards;
 mod history;
+mod pulse;
 mod quiet_hours;
 mod samples;
 mod sequence;

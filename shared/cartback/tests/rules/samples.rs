@@ -1,5 +1,6 @@
 //! A cart, a person and a moment at which every rule allows the reminder: what the cases start from.
 
+use cartback::brake::Brake;
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
@@ -19,7 +20,7 @@ pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every reason, so that a table can show that it leaves none out.
-pub(crate) const SKIP_REASONS: [SkipReason; 16] = [
+pub(crate) const SKIP_REASONS: [SkipReason; 17] = [
     SkipReason::OrderPlaced,
     SkipReason::OrderedElsewhere,
     SkipReason::CartDeleted,
@@ -28,6 +29,7 @@ pub(crate) const SKIP_REASONS: [SkipReason; 16] = [
     SkipReason::Complained,
     SkipReason::Bounced,
     SkipReason::TestSource,
+    SkipReason::Restored,
     SkipReason::NoContact,
     SkipReason::CartEmpty,
     SkipReason::StageDisabled,
@@ -147,6 +149,8 @@ pub(crate) struct Moment {
     pub(crate) stage: Stage,
     pub(crate) shop_zone: TimeZone,
     pub(crate) now: Timestamp,
+    pub(crate) brake: Option<Brake>,
+    pub(crate) restored_at: Option<Timestamp>,
 }
 
 impl Moment {
@@ -160,6 +164,8 @@ impl Moment {
             cart,
             policy,
             stage,
+            brake: None,
+            restored_at: None,
         }
     }
 
@@ -169,6 +175,8 @@ impl Moment {
             contact: &self.contact,
             stage: self.stage,
             shop_zone: &self.shop_zone,
+            brake: self.brake.as_ref(),
+            restored_at: self.restored_at,
         };
         decide(&facts, &self.policy, self.now)
     }

@@ -6,6 +6,7 @@ use cartback::decide::SkipReason;
 use cartback::ids::Attempt;
 use cartback::sequence::{
     EVIDENCE_WAIT, Evidence, Expiry, MAX_RESENDS, MAX_TRIES, Outcome, Phase, Refusal, Sequence,
+    Verdict,
 };
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +29,7 @@ fn number(attempt: Attempt) -> String {
     n.map_or("?".to_owned(), |n| format!("#{n}"))
 }
 
-/// Such as `wait nudge at 25, tries 1, resends 0, attempts #1 | follow_up sent #2`.
+/// Such as `wait nudge at 25, 1/0/2 #1 | follow_up sent #2`: tries, refusals and resends.
 fn shown(sequence: &Sequence) -> String {
     let mut text = match &sequence.phase {
         Phase::Idle => "idle".to_owned(),
@@ -43,12 +44,9 @@ fn shown(sequence: &Sequence) -> String {
             .iter()
             .map(|it| format!(" {}", number(*it)))
             .collect();
-        let (stage, tries, resends) = (pending.stage, pending.tries, pending.resends);
-        write!(
-            text,
-            " {stage} at {minutes}, tries {tries}, resends {resends}{attempts}"
-        )
-        .unwrap();
+        let counts = [pending.tries, pending.refusals, pending.resends];
+        let counts = counts.map(|n| n.to_string()).join("/");
+        write!(text, " {} at {minutes}, {counts}{attempts}", pending.stage).unwrap();
     }
     for log in &sequence.log {
         let outcome = match &log.outcome {
@@ -73,7 +71,7 @@ fn phases() -> Vec<(&'static str, Sequence)> {
     let mut sending = wait.clone();
     assert!(sending.reserve(attempt(1), at(10)));
     let mut resend = sending.clone();
-    assert_eq!(resend.expire(true, at(25)), Expiry::WillResend);
+    assert_eq!(resend.expire(Verdict::Resend, at(25)), Expiry::WillResend);
     let mut sending_again = resend.clone();
     assert!(sending_again.reserve(attempt(2), at(25)));
     let mut between = sending.clone();
@@ -97,17 +95,17 @@ fn phases() -> Vec<(&'static str, Sequence)> {
     ]
 }
 
-const TRANSITIONS: [(&str, Transition); 19] = [
+const TRANSITIONS: [(&str, Transition); 20] = [
     ("arm", |it| format!("{:?}", it.arm(at(90)))),
     ("defer", |it| format!("{:?}", it.defer(at(90)))),
     ("reserve #3", |it| {
         format!("{:?}", it.reserve(attempt(3), at(60)))
     }),
     ("refuse #1", |it| {
-        format!("{:?}", it.refuse(attempt(1), at(62), at(60)))
+        format!("{:?}", it.refuse(attempt(1), at(62)))
     }),
     ("refuse #2", |it| {
-        format!("{:?}", it.refuse(attempt(2), at(62), at(60)))
+        format!("{:?}", it.refuse(attempt(2), at(62)))
     }),
     ("reject #1", |it| {
         format!("{:?}", it.reject(attempt(1), at(60)))
@@ -125,10 +123,13 @@ const TRANSITIONS: [(&str, Transition); 19] = [
         format!("{:?}", it.note_failed_try(at(62), at(60)))
     }),
     ("expire, resend", |it| {
-        format!("{:?}", it.expire(true, at(25)))
+        format!("{:?}", it.expire(Verdict::Resend, at(25)))
+    }),
+    ("expire, wait", |it| {
+        format!("{:?}", it.expire(Verdict::Wait, at(25)))
     }),
     ("expire, presume", |it| {
-        format!("{:?}", it.expire(false, at(60)))
+        format!("{:?}", it.expire(Verdict::Presume, at(60)))
     }),
     ("accept nudge #1", |it| {
         format!("{:?}", it.accept(Stage::Nudge, attempt(1), at(60)))
@@ -174,7 +175,7 @@ fn every_transition_from_every_phase() {
 fn late_evidence_corrects_what_was_only_believed() {
     let ended: [(&str, Ending); 3] = [
         ("presumed", |it| {
-            assert_eq!(it.expire(false, at(25)), Expiry::Presumed)
+            assert_eq!(it.expire(Verdict::Presume, at(25)), Expiry::Presumed)
         }),
         ("failed", |it| assert!(it.reject(attempt(1), at(12)))),
         ("skipped", |it| {
@@ -204,7 +205,7 @@ fn late_evidence_corrects_what_was_only_believed() {
 #[test]
 fn late_evidence_of_an_ended_stage_leaves_the_next_one_planned() {
     let mut sequence = phases()[2].1.clone();
-    assert_eq!(sequence.expire(false, at(25)), Expiry::Presumed);
+    assert_eq!(sequence.expire(Verdict::Presume, at(25)), Expiry::Presumed);
     sequence.advance(Some((Stage::FollowUp, at(480))));
     let evidence = sequence.accept(Stage::Nudge, attempt(1), at(30));
     assert_eq!(evidence, Evidence::Settled);
@@ -284,11 +285,15 @@ fn an_unknown_outcome_is_followed_by_two_sends_at_most() {
     let mut sequence = phases()[1].1.clone();
     for n in 0..u128::from(MAX_RESENDS) {
         assert!(sequence.reserve(attempt(n + 1), at(10)));
-        assert_eq!(sequence.expire(true, at(25)), Expiry::WillResend, "{n}");
+        assert_eq!(
+            sequence.expire(Verdict::Resend, at(25)),
+            Expiry::WillResend,
+            "{n}"
+        );
         assert_eq!(sequence.due(), Some((Stage::Nudge, at(25))));
     }
     assert!(sequence.reserve(attempt(3), at(25)));
-    assert_eq!(sequence.expire(true, at(40)), Expiry::Presumed);
+    assert_eq!(sequence.expire(Verdict::Resend, at(40)), Expiry::Presumed);
     let presumed = Outcome::Presumed {
         attempt: Some(attempt(3)),
     };
@@ -323,17 +328,25 @@ fn transitions() -> impl Strategy<Value = (usize, u128, Stage)> {
     )
 }
 
+fn verdict(n: u128) -> Verdict {
+    match n % 3 {
+        0 => Verdict::Presume,
+        1 => Verdict::Wait,
+        _ => Verdict::Resend,
+    }
+}
+
 fn make(sequence: &mut Sequence, (transition, n, stage): (usize, u128, Stage), now: Timestamp) {
     let attempt = attempt(n);
     match transition {
         0 => sequence.arm(now),
         1 => sequence.defer(now + MINUTE),
         2 => drop(sequence.reserve(attempt, now)),
-        3 => drop(sequence.refuse(attempt, now + MINUTE, now)),
+        3 => drop(sequence.refuse(attempt, now + MINUTE)),
         4 => drop(sequence.reject(attempt, now)),
         5 => drop(sequence.release(attempt, now)),
         6 => drop(sequence.note_failed_try(now, now)),
-        7 => drop(sequence.expire(n % 2 == 0, now)),
+        7 => drop(sequence.expire(verdict(n), now)),
         8 => drop(sequence.accept(stage, attempt, now)),
         9 => sequence.skip(SkipReason::NoConsent, now),
         _ if n == 1 => sequence.close(SkipReason::OrderPlaced, now),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cartback::brake::Brakes;
 use cartback::policy::{Caps, ConsentMode, OnUnknown, Policy, StagePolicy};
 use cartback::shop::{Shop, ShopError};
 use cartback::stage::Stage;
@@ -49,7 +50,7 @@ fn the_documented_defaults_are_those_of_the_least_shop() {
         .collect();
     let explicit = Shop::load(&format!("{}{stated}", least())).unwrap();
     assert_eq!(explicit, Shop::load(least()).unwrap());
-    assert_eq!(stated.lines().count(), 17, "{stated}");
+    assert_eq!(stated.lines().count(), 19, "{stated}");
 }
 
 #[test]
@@ -143,6 +144,10 @@ fn the_default_policy_is_the_cautious_one() {
             per_week: 3,
         },
         on_unknown: OnUnknown::Presume,
+        brakes: Brakes {
+            max_bounce_percent: 5,
+            max_complaints_per_10000: 10,
+        },
         nudge: stage(MINUTE * 34, None),
         follow_up: stage(HOUR * 8, Some(HOUR * 16)),
         r#final: stage(HOUR * 28, Some(HOUR * 44)),

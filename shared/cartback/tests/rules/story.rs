@@ -10,6 +10,7 @@ use cartback::entry::Entry;
 use cartback::event::{CartEvent, Change, CheckoutStep, Order};
 use cartback::evidence::MailEventKind;
 use cartback::policy::Policy;
+use cartback::sequence::Verdict;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::story::{skip_text, state, tell, why_idle};
@@ -279,7 +280,7 @@ fn the_plan_shows_the_phase_and_how_each_stage_ended() {
             let _ = it.sequence.reject(attempt(1), noon());
         }),
         ("presumed", |it| {
-            let _ = it.sequence.expire(false, noon());
+            let _ = it.sequence.expire(Verdict::Presume, noon());
         }),
     ];
     for (result, end) in ends {

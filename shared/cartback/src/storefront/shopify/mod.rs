@@ -27,8 +27,7 @@ pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<P
         body,
         reception,
     };
-    let topic = delivery
-        .header("topic")
+    let topic = topic(headers)
         .ok_or_else(|| Malformed::new(".", "has no topic; send the header X-Shopify-Topic"))?;
     match topic {
         "carts/create" | "carts/update" => cart::cart_updated(&delivery),
@@ -41,6 +40,24 @@ pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<P
         "customers/redact" => customer::redacted(&delivery),
         _ => Ok(Parsed::Ignored(reason_to_ignore(topic))),
     }
+}
+
+/// The topic that a message claims, genuine or not.
+#[must_use]
+pub fn topic(headers: &HeaderMap) -> Option<&str> {
+    header(headers, "topic")
+}
+
+/// A header of Shopify in either spelling, `X-Shopify-<name>` or `Shopify-<name>`.
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers
+        .get(format!("x-shopify-{name}"))
+        .or_else(|| headers.get(format!("shopify-{name}")))?;
+    value
+        .to_str()
+        .ok()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 fn reason_to_ignore(topic: &str) -> String {
@@ -72,17 +89,8 @@ struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    /// A header of Shopify in either spelling, `X-Shopify-<name>` or `Shopify-<name>`.
     fn header(&self, name: &str) -> Option<&str> {
-        let value = self
-            .headers
-            .get(format!("x-shopify-{name}"))
-            .or_else(|| self.headers.get(format!("shopify-{name}")))?;
-        value
-            .to_str()
-            .ok()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
+        header(self.headers, name)
     }
 
     /// What this message's events have in common; its time is the first of `times` that can be

@@ -1,0 +1,177 @@
+//! A shop's pulse: what it counted in each hour, for the brakes and the health gate. It never says
+//! what happened to one cart. Counts are approximate on purpose: they are added without a version,
+//! and lost or doubled in a fault.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use tracing::warn;
+
+use crate::ids::{Attempt, ShopId};
+use crate::ports::CartStore;
+use crate::stage::Stage;
+use crate::standing::Standing;
+
+/// How far back a sweep reads: two weeks to compare with, before a silence of up to two weeks.
+pub const PULSE_SPAN: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a shop counted, in one hour or as an addition to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Orders that we learnt of.
+    pub n_orders: u64,
+    /// Messages, of orders as far as can be told, whose signature was refused.
+    pub n_refused: u64,
+    mails: [MailCounts; 3],
+    /// The latest attempt of which SES told that it took the mail; an addition that has one replaces it.
+    pub told_at: Option<Timestamp>,
+}
+
+/// What became of one stage's mails. Each is counted in the hour of its attempt, whenever we learn it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MailCounts {
+    /// Accepted, said SES's reply.
+    pub n_sent: u64,
+    /// Accepted, said an event of SES.
+    pub n_evidenced: u64,
+    /// Bounced for good.
+    pub n_bounced: u64,
+    /// Reported as spam.
+    pub n_complained: u64,
+}
+
+/// What a shop counted in each hour, and how it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// By the hour's first instant; hours without counts are left out.
+    pub hours: BTreeMap<Timestamp, Counts>,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether the table is not the one that the shop was set up or last resumed in: a backup was
+    /// restored, and nobody has said yet that all is well.
+    pub is_of_other_table: bool,
+}
+
+impl Counts {
+    /// One order that we learnt of.
+    #[must_use]
+    pub fn order() -> Self {
+        Self {
+            n_orders: 1,
+            ..Self::default()
+        }
+    }
+
+    /// One message whose signature was refused.
+    #[must_use]
+    pub fn refused() -> Self {
+        Self {
+            n_refused: 1,
+            ..Self::default()
+        }
+    }
+
+    /// `n_sent` mails of `stage` that SES's reply accepted.
+    #[must_use]
+    pub fn sent(stage: Stage, n_sent: u64) -> Self {
+        Self::of(stage, |mails| mails.n_sent = n_sent)
+    }
+
+    /// One event of SES that proves `attempt` at `stage`.
+    #[must_use]
+    pub fn evidenced(stage: Stage, attempt: Attempt) -> Self {
+        Self {
+            told_at: Some(attempt.at()),
+            ..Self::of(stage, |mails| mails.n_evidenced = 1)
+        }
+    }
+
+    /// Counts with what `set` makes of the mails of `stage`.
+    #[must_use]
+    pub fn of(stage: Stage, set: impl FnOnce(&mut MailCounts)) -> Self {
+        let mut counts = Self::default();
+        set(counts.mails_mut(stage));
+        counts
+    }
+
+    /// What became of the mails of `stage`.
+    #[must_use]
+    pub fn mails(&self, stage: Stage) -> &MailCounts {
+        &self.mails[stage as usize]
+    }
+
+    /// The same, to be changed.
+    pub fn mails_mut(&mut self, stage: Stage) -> &mut MailCounts {
+        &mut self.mails[stage as usize]
+    }
+
+    /// Every count with the name under which it is kept.
+    pub fn named(&mut self) -> [(&'static str, &mut u64); 14] {
+        let [nudge, follow_up, last] = &mut self.mails;
+        [
+            ("orders", &mut self.n_orders),
+            ("refused", &mut self.n_refused),
+            ("nudge_sent", &mut nudge.n_sent),
+            ("nudge_evidenced", &mut nudge.n_evidenced),
+            ("nudge_bounced", &mut nudge.n_bounced),
+            ("nudge_complained", &mut nudge.n_complained),
+            ("follow_up_sent", &mut follow_up.n_sent),
+            ("follow_up_evidenced", &mut follow_up.n_evidenced),
+            ("follow_up_bounced", &mut follow_up.n_bounced),
+            ("follow_up_complained", &mut follow_up.n_complained),
+            ("final_sent", &mut last.n_sent),
+            ("final_evidenced", &mut last.n_evidenced),
+            ("final_bounced", &mut last.n_bounced),
+            ("final_complained", &mut last.n_complained),
+        ]
+    }
+
+    /// Adds what was counted elsewhere in the same hour.
+    pub fn add(&mut self, other: &Self) {
+        let mut other = other.clone();
+        for ((_, ours), (_, theirs)) in self.named().into_iter().zip(other.named()) {
+            *ours += *theirs;
+        }
+        self.told_at = other.told_at.or(self.told_at);
+    }
+}
+
+impl Pulse {
+    /// Whether SES's events have been coming in since `attempt`, so that silence about it means
+    /// something: SES told of a mail that it took later, and of at least 99 % of the mails that it took
+    /// in the hour of the attempt, the one before and the one after.
+    #[must_use]
+    pub fn shows_evidence_since(&self, attempt: Attempt) -> bool {
+        let at = attempt.at();
+        let told_at = self.hours.values().filter_map(|counts| counts.told_at);
+        if told_at.max().is_none_or(|told_at| told_at <= at) {
+            return false;
+        }
+        let (mut n_sent, mut n_evidenced) = (0, 0);
+        for (_, counts) in self.hours.range(hour_of(at) - HOUR..=hour_of(at) + HOUR) {
+            for mails in &counts.mails {
+                n_sent += mails.n_sent;
+                // Mails whose reply was lost have evidence too; they must not make up for others'.
+                n_evidenced += mails.n_evidenced.min(mails.n_sent);
+            }
+        }
+        n_sent * 99 <= n_evidenced * 100
+    }
+}
+
+/// Adds `counts` to the shop's hour of `at`. A count that fails never fails the work that it counts.
+pub async fn count<S: CartStore>(store: &S, shop: &ShopId, at: Timestamp, counts: &Counts) {
+    if let Err(error) = store.count(shop, at, counts).await {
+        warn!(shop.id = %shop, %error, "Not counted for shop {shop}: {counts:?}");
+    }
+}
+
+/// The first instant of the hour that holds `at`, in UTC.
+#[must_use]
+pub fn hour_of(at: Timestamp) -> Timestamp {
+    let second = at.as_second().div_euclid(3600) * 3600;
+    // Only the first hour of the year -9999 begins before what a timestamp holds.
+    Timestamp::from_second(second).unwrap_or(Timestamp::MIN)
+}

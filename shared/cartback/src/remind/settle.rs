@@ -1,0 +1,219 @@
+//! What follows a try: the reply is settled, a reservation that ran out is judged, and what will never
+//! render is given up.
+
+use jiff::{SignedDuration, Timestamp};
+use tracing::{error, info, warn};
+
+use super::{RemindError, Reminded, Worker};
+use crate::cart::Cart;
+use crate::compose::ComposeError;
+use crate::decide::latest;
+use crate::entry::{Entry, What};
+use crate::ids::{Attempt, CartKey};
+use crate::mail::Mail;
+use crate::policy::OnUnknown;
+use crate::ports::{CartStore, Mailer, SendError, Write};
+use crate::pulse::Pulse;
+use crate::sequence::{Evidence, Expiry, Refusal, Verdict};
+use crate::shop::Shop;
+use crate::stage::Stage;
+
+/// Reads and writes of one settlement before it is left to evidence.
+const MAX_SETTLE_TRIES: usize = 5;
+
+/// The longest pause after a refusal: long for a mail, short for an account that is paused.
+const MAX_BACKOFF_MINS: i64 = 30;
+
+impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
+    /// T3 and T4.
+    pub(super) async fn settle_reply(
+        &self,
+        cart: Cart,
+        mail: &Mail,
+        reply: Result<(), SendError>,
+        shop: &Shop,
+    ) -> Reminded {
+        let (key, stage, attempt) = (&mail.cart, mail.stage, mail.attempt);
+        match reply {
+            Ok(()) => {
+                info!(cart.id = %key, %stage, "Reminder sent for cart {key}");
+                self.settle(cart, Vec::new(), |cart| {
+                    note_accepted(cart, stage, attempt, shop, self.now())
+                })
+                .await;
+                Reminded::Sent
+            }
+            Err(SendError::Unknown(source)) => {
+                warn!(cart.id = %key, %stage, error = %source, "Fate of the reminder unknown for cart {key}");
+                Reminded::Unknown
+            }
+            Err(SendError::Refused(source)) => {
+                warn!(cart.id = %key, %stage, error = %source, "Reminder refused for cart {key}");
+                self.settle(cart, Vec::new(), |cart| {
+                    note_refused(cart, attempt, shop, self.now())
+                })
+                .await;
+                Reminded::Refused
+            }
+            Err(SendError::Rejected(source)) => {
+                error!(cart.id = %key, %stage, error = %source, "Reminder rejected for cart {key}");
+                let given_up = self.given_up(key, stage, source.to_string());
+                self.settle(cart, vec![given_up], |cart| {
+                    let is_ours = cart.sequence.reject(attempt, self.now());
+                    cart.advance(&shop.policy, self.now());
+                    is_ours
+                })
+                .await;
+                Reminded::Failed
+            }
+        }
+    }
+
+    /// Writes what `change` makes of the cart, which others may write meanwhile, and `entries` with it.
+    /// When the table does not answer, evidence settles it later.
+    pub(super) async fn settle(
+        &self,
+        mut cart: Cart,
+        entries: Vec<Entry>,
+        change: impl Fn(&mut Cart) -> bool,
+    ) {
+        let key = cart.key.clone();
+        for _ in 0..MAX_SETTLE_TRIES {
+            if !change(&mut cart) {
+                return;
+            }
+            match self
+                .store
+                .write(&Write {
+                    cart: Some(cart),
+                    entries: entries.clone(),
+                    ..Write::default()
+                })
+                .await
+            {
+                Ok(()) => return,
+                Err(error) => {
+                    warn!(cart.id = %key, %error, "Outcome not written yet for cart {key}")
+                }
+            }
+            match self.store.cart(&key).await {
+                Ok(Some(stored)) => cart = stored,
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+
+    /// T6: a reservation ran out without evidence.
+    pub(super) async fn expire(
+        &self,
+        mut cart: Cart,
+        shop: &Shop,
+        pulse: &Pulse,
+        now: Timestamp,
+    ) -> Result<Reminded, RemindError> {
+        let expiry = cart.sequence.expire(verdict(&cart, shop, pulse, now), now);
+        cart.advance(&shop.policy, now);
+        let key = cart.key.clone();
+        if !self
+            .write_or_stale(Write {
+                cart: Some(cart),
+                ..Write::default()
+            })
+            .await?
+        {
+            return Ok(Reminded::Stale);
+        }
+        warn!(cart.id = %key, ?expiry, "No evidence of the reminder for cart {key}");
+        Ok(match expiry {
+            Expiry::WillWait => Reminded::Deferred,
+            Expiry::WillResend => Reminded::Reopened,
+            Expiry::Presumed => Reminded::Presumed,
+        })
+    }
+
+    /// A cart that cannot be rendered is tried again, in case a deploy mends it, then given up.
+    pub(super) async fn note_poison(
+        &self,
+        mut cart: Cart,
+        shop: &Shop,
+        fault: &ComposeError,
+    ) -> Result<Reminded, RemindError> {
+        let now = self.now();
+        let stage = cart.sequence.pending().map(|pending| pending.stage);
+        let refusal = cart.sequence.note_failed_try(now + backoff(1), now);
+        cart.advance(&shop.policy, now);
+        let key = cart.key.clone();
+        error!(cart.id = %key, error = %fault, "Reminder cannot be composed for cart {key}");
+        let given_up = stage.filter(|_| refusal == Refusal::GivenUp);
+        let entries = given_up.map(|stage| self.given_up(&key, stage, fault.to_string()));
+        let write = Write {
+            cart: Some(cart),
+            entries: entries.into_iter().collect(),
+            ..Write::default()
+        };
+        if !self.write_or_stale(write).await? {
+            return Ok(Reminded::Stale);
+        }
+        Ok(match refusal {
+            Refusal::WillRetry => Reminded::Refused,
+            Refusal::GivenUp => Reminded::Failed,
+        })
+    }
+
+    fn given_up(&self, key: &CartKey, stage: Stage, fault: String) -> Entry {
+        Entry::new(key, self.now(), What::GivenUp { stage, fault })
+    }
+}
+
+/// What silence about the mail under way means, by policy, time and the other mails' evidence.
+pub(super) fn verdict(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -> Verdict {
+    let Some(pending) = cart.sequence.pending() else {
+        return Verdict::Presume;
+    };
+    let may_resend = shop.policy.on_unknown == OnUnknown::Resend;
+    let is_in_time = now <= latest(cart, pending.stage, &shop.policy);
+    if !may_resend || !is_in_time {
+        return Verdict::Presume;
+    }
+    let attempt = pending.attempts.last();
+    if attempt.is_some_and(|attempt| pulse.shows_evidence_since(*attempt)) {
+        Verdict::Resend
+    } else {
+        Verdict::Wait
+    }
+}
+
+/// Notes that SES accepted `attempt`; `false` if there is nothing to write.
+pub(super) fn note_accepted(
+    cart: &mut Cart,
+    stage: Stage,
+    attempt: Attempt,
+    shop: &Shop,
+    now: Timestamp,
+) -> bool {
+    match cart.accept(stage, attempt, &shop.policy, now) {
+        Evidence::Settled => true,
+        Evidence::Known => false,
+        Evidence::Duplicate => {
+            error!(cart.id = %cart.key, %stage, "Second mail of one stage accepted for cart {}", cart.key);
+            false
+        }
+    }
+}
+
+pub(super) fn note_refused(cart: &mut Cart, attempt: Attempt, shop: &Shop, now: Timestamp) -> bool {
+    let n_refusals = cart
+        .sequence
+        .pending()
+        .map_or(0, |pending| pending.refusals);
+    let is_ours = cart.sequence.refuse(attempt, now + backoff(n_refusals));
+    cart.advance(&shop.policy, now);
+    is_ours
+}
+
+/// Two minutes, then four and so on: a hiccup of SES costs a nudge little of its hour, and an account
+/// that is paused for a day is not asked 700 times for each cart.
+pub(super) fn backoff(n_refusals: u8) -> SignedDuration {
+    let mins = 2 << n_refusals.min(4);
+    SignedDuration::from_mins(MAX_BACKOFF_MINS.min(mins))
+}

@@ -1,0 +1,93 @@
+//! Reasons, events and stages in words, for the operator.
+
+use crate::decide::{DeferReason, SkipReason};
+use crate::stage::Stage;
+
+/// A skip in words, for the operator.
+#[must_use]
+pub fn skip_text(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::OrderPlaced => "The cart became an order.",
+        SkipReason::OrderedElsewhere => "The person ordered by another cart.",
+        SkipReason::CartDeleted => "The storefront deleted the cart.",
+        SkipReason::Erased => "The person asked to be forgotten.",
+        SkipReason::Unsubscribed => "The person unsubscribed.",
+        SkipReason::Complained => "The person reported a mail as spam.",
+        SkipReason::Bounced => "The address cannot be delivered to.",
+        SkipReason::TestSource => "The storefront marked the cart as a test.",
+        SkipReason::Restored => {
+            "The table was restored from a backup; nobody knows what was mailed or ordered meanwhile."
+        }
+        SkipReason::NoContact => "No e-mail address is known.",
+        SkipReason::CartEmpty => "The cart is empty.",
+        SkipReason::StageDisabled => "The shop's policy leaves this stage out.",
+        SkipReason::WindowMissed => "It was too late for this stage.",
+        SkipReason::ConsentRefused => "The person declined reminders.",
+        SkipReason::NoConsent => {
+            "The person did not agree to reminders, and the market asks for it."
+        }
+        SkipReason::WeeklyCap => "The person got as many mails this week as the shop allows.",
+        SkipReason::NoFreeMoment => "No moment in the stage's window was free.",
+    }
+}
+
+/// A wait in words, for the operator.
+#[must_use]
+pub fn defer_text(reason: DeferReason) -> &'static str {
+    match reason {
+        DeferReason::NewerActivity => "The shopper came back; the time counts from then.",
+        DeferReason::PaymentPending => "A payment is under way.",
+        DeferReason::TooSoon => "The person got another mail a short while ago.",
+        DeferReason::QuietHours => "It is night where the person is.",
+        DeferReason::Paused => "The operator paused the shop's reminders.",
+        DeferReason::Restored => {
+            "The table was restored from a backup, and the operator has not resumed yet."
+        }
+        DeferReason::OrdersSilent => {
+            "The shop's orders have stopped coming in, so nobody knows what was bought."
+        }
+        DeferReason::OrdersUnverified => {
+            "The shop's orders come in with bad signatures only, so nobody knows what was bought."
+        }
+        DeferReason::Bounces => "Too many of this stage's mails bounce.",
+        DeferReason::Complaints => "Too many people report this stage's mails as spam.",
+    }
+}
+
+pub(super) fn event_text(kind: &str) -> String {
+    let text = match kind {
+        "cart.updated" => "The cart changed.",
+        "contact.identified" => "The shopper gave an address.",
+        "consent.changed" => "The shopper answered about reminders.",
+        "checkout.step_reached" => "The shopper reached a step of the checkout.",
+        "payment.failed" => "A payment failed.",
+        "payment.pending" => "A payment is under way.",
+        "order.placed" => "The cart became an order.",
+        "order.cancelled" => "The order was cancelled.",
+        "cart.deleted" => "The storefront deleted the cart.",
+        "erasure.requested" => "The person asked to be forgotten.",
+        other => other,
+    };
+    text.to_owned()
+}
+
+pub(super) fn mail_text(event: &str) -> &str {
+    match event {
+        "delivery" => "Delivery",
+        "delivery_delay" => "Delayed delivery",
+        "hard_bounce" => "Permanent bounce",
+        "soft_bounce" => "Temporary bounce",
+        "complaint" => "Spam complaint",
+        "reject" => "Rejection",
+        "click" => "Click",
+        other => other,
+    }
+}
+
+pub(super) fn stage_text(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Nudge => "nudge",
+        Stage::FollowUp => "follow-up",
+        Stage::Final => "final",
+    }
+}

@@ -1,0 +1,67 @@
+//! The operator's command, as it is typed.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::process::{Process, cartback};
+
+#[test]
+fn a_pause_and_a_resume_are_told_and_shown_with_the_cart_that_waits() {
+    let mut runner = Process::start(Command::new(cartback()).args(["local", "--port", "0"]));
+    let origin = runner.says("Cartback runs at ");
+    let port = origin.rsplit_once(':').unwrap().1.trim_end_matches('/');
+    let told = run(port, &["pause", "demo", "--reason", "wrong prices"]);
+    assert!(
+        told.contains("no reminder leaves from the next minute on (wrong prices)"),
+        "{told}"
+    );
+    post(&origin, "/shop/events", &cart());
+    post(&origin, "/local/clock", &json!({ "advance_s": 3600 }));
+    let why = run(port, &["why", "demo", "c1"]);
+    for line in [
+        "held     paused by the operator (wrong prices); run `cartback resume` when that is over",
+        "The operator paused the shop's reminders.",
+    ] {
+        assert!(why.contains(line), "{why}");
+    }
+    let told = run(port, &["resume", "demo"]);
+    assert!(
+        told.contains("reminders leave again from the next minute on"),
+        "{told}"
+    );
+    post(&origin, "/local/clock", &json!({ "advance_s": 3600 }));
+    let why = run(port, &["why", "demo", "c1"]);
+    assert!(
+        !why.contains("held ") && why.contains("All rules allow it."),
+        "{why}"
+    );
+    let told = run(port, &["pause", "nobody", "--reason", "x"]);
+    assert!(
+        told.contains("the local Cartback has no shop `nobody`"),
+        "{told}"
+    );
+}
+
+/// What the command prints, answer and complaint.
+fn run(port: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(cartback());
+    let output = command.args(arguments).args(["--port", port]).output();
+    let output = output.unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+fn cart() -> Value {
+    json!({
+        "type": "cart.updated", "id": "e1",
+        "cart": { "id": "c1", "currency": "USD",
+                  "items": [{ "id": "a", "title": "Lantern", "quantity": 1, "price": "49.00" }] },
+        "contact": { "email": "ada@example.com" },
+        "consent": { "state": "granted", "basis": "express" },
+    })
+}
+
+fn post(origin: &str, path: &str, body: &Value) {
+    let answer = ureq::post(format!("{origin}{path}")).send(body.to_string());
+    assert!(answer.unwrap().status().is_success());
+}
