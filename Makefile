@@ -9,7 +9,7 @@ locked := $(if $(CI),--locked)
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Run the whole product on this machine; CARTBACK_PORT chooses the port
@@ -75,6 +75,18 @@ model: ## Check the model of the sending protocol, and that its broken variants 
 template: ## Check infra/template.yaml as it is and as CloudFormation sees it
 	@scripts/need template-tools
 	infra/checks/run
+
+.PHONY: invoke
+invoke: ## Run every function in cargo lambda watch, and invoke it with each of its samples
+	@scripts/need rust cc template-tools e2e-tools
+	.tools/e2e/bin/python infra/e2e/invoke.py
+
+.PHONY: e2e
+e2e: ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
+	@scripts/need rust cc template-tools e2e-tools ses-emulator
+	PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda build $(locked) --release --x86-64 --workspace --exclude cartback-cli --exclude cartback-tests --exclude cartback-simulation
+	cargo build $(locked) -p cartback-cli
+	.tools/e2e/bin/python infra/e2e/run.py
 
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored

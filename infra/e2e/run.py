@@ -2,7 +2,9 @@
 
 A signed webhook goes in by HTTP; real schedules fire the real binaries; the mail is read at the SES
 emulator; its events come back through the real queue; the stream reaches the bus; an order stops what
-would have come next. Takes about four minutes, since the schedules tick once a minute.
+would have come next. Takes two to four minutes, since the schedules tick once a minute.
+
+    run.py [BOOTSTRAP]    where the binaries are, `{}` for the function; `cargo lambda build`'s by default
 """
 
 import base64
@@ -62,7 +64,7 @@ def wait_for(what, look):
 class Installation:
     """The template, deployed on the emulator."""
 
-    def __init__(self, aws_url, ses_url, bootstraps):
+    def __init__(self, aws_url, ses_url):
         self.aws_url = aws_url
         self.environment = {
             "AWS_ENDPOINT_URL": aws_url,
@@ -73,7 +75,7 @@ class Installation:
         }
         self.webhook_key = secrets.token_bytes(32)
         self._put_secrets()
-        self._put_code(bootstraps)
+        self._put_code()
         self._create_stack()
         self._watch_bus()
 
@@ -99,7 +101,7 @@ class Installation:
             Name=PARAMETER, Type="SecureString", Value=json.dumps(value)
         )
 
-    def _put_code(self, bootstraps):
+    def _put_code(self):
         s3 = self.client("s3")
         s3.create_bucket(Bucket="code")
         for function in FUNCTIONS:
@@ -107,7 +109,7 @@ class Installation:
             with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
                 entry = zipfile.ZipInfo("bootstrap")
                 entry.external_attr = 0o755 << 16
-                archive.writestr(entry, (bootstraps / function).read_bytes())
+                archive.writestr(entry, Path(BOOTSTRAP.format(function)).read_bytes())
             s3.put_object(Bucket="code", Key=f"{function}.zip", Body=package.getvalue())
 
     def _template(self):
@@ -205,7 +207,7 @@ class Installation:
 
     def cartback(self, *arguments):
         environment = os.environ | self.environment | {"CARTBACK_TABLE": self.outputs["TableName"]}
-        command = [str(ROOT / "target" / PROFILE / "cartback"), *arguments]
+        command = [f"{ROOT}/target/debug/cartback", *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         check(done.returncode == 0, f"`cartback {' '.join(arguments)}`: {done.stdout}{done.stderr}")
         return done.stdout
@@ -320,7 +322,7 @@ def main():
         started.append(ses := emulators.ses(node_modules, FOLDER))
         started.append(witness := emulators.Witness(ses.url))
         say(f"emulators are up; logs in {FOLDER}")
-        shop = Installation(aws.url, witness.url, ROOT / "target" / PROFILE)
+        shop = Installation(aws.url, witness.url)
         journey(shop, witness, ses.url)
     finally:
         for process in reversed(started):
@@ -330,5 +332,5 @@ def main():
 
 STARTED = time.monotonic()
 FOLDER = Path(tempfile.mkdtemp(prefix="cartback-e2e-"))
-PROFILE = sys.argv[1] if len(sys.argv) > 1 else "release"
+BOOTSTRAP = sys.argv[1] if len(sys.argv) > 1 else f"{ROOT}/target/lambda/{{}}/bootstrap"
 main()
