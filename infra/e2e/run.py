@@ -285,7 +285,7 @@ def journey(shop, witness, ses_url):
         "and its one-click companion",
     )
     tags = {tag["Name"] for tag in mail["EmailTags"]}
-    check({"attempt", "stage", "cart"} <= tags, "and the tags that evidence needs")
+    check({"attempt", "stage", "cart", "contact"} <= tags, "and the tags that evidence needs")
     check(mail["ConfigurationSetName"] == f"{STACK}-reminders", "and the configuration set")
     with urllib.request.urlopen(f"{ses_url}/store") as reply:
         inbox = json.loads(reply.read())["emails"]

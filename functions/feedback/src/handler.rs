@@ -186,6 +186,7 @@ fn read(event: &Detail) -> Option<MailEvent> {
     let tag = |name: &str| event.mail.tags.get(name).and_then(|values| values.first());
     Some(MailEvent {
         cart: tag("cart")?.parse().ok()?,
+        contact: tag("contact")?.parse().ok()?,
         stage: tag("stage")?.parse().ok()?,
         attempt: tag("attempt")?.parse().ok()?,
         kind: kind(event)?,

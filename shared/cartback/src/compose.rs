@@ -69,6 +69,7 @@ pub fn compose(
     let rendered = render(&message(stage, view, shop, expires_at), &shop.brand())?;
     Ok(Mail {
         cart: cart.key.clone(),
+        contact: person.key.clone(),
         stage,
         attempt,
         from: from_header(shop),

@@ -20,6 +20,8 @@ use crate::stage::Stage;
 pub struct MailEvent {
     /// Whose cart, by the mail's tag.
     pub cart: CartKey,
+    /// Who got it, by the mail's tag.
+    pub contact: ContactKey,
     /// Which reminder, by the mail's tag.
     pub stage: Stage,
     /// Which attempt, by the mail's tag.
@@ -79,12 +81,10 @@ pub async fn note_mail_event<S: CartStore>(
     event: &MailEvent,
     now: Timestamp,
 ) -> Result<(), RecordError> {
-    match retry(|| settle(store, event, now)).await? {
-        Behind::NoCart => return Ok(()),
-        Behind::Nobody => {}
-        Behind::Person(person) => retry(|| react(store, &person, event)).await?,
+    if retry(|| settle(store, event, now)).await? {
+        retry(|| react(store, event)).await?;
+        count_event(store, event).await;
     }
-    count_event(store, event).await;
     Ok(())
 }
 
@@ -104,36 +104,22 @@ async fn count_event<S: CartStore>(store: &S, event: &MailEvent) {
     count(store, event.cart.shop(), event.attempt.at(), &counts).await;
 }
 
-/// Who stands behind a mail.
-enum Behind {
-    /// No cart of ours.
-    NoCart,
-    /// A cart whose person was erased.
-    Nobody,
-    /// They got it.
-    Person(ContactKey),
-}
-
-/// Settles the stage.
+/// Settles the stage; `false` if the cart is not ours.
 async fn settle<S: CartStore>(
     store: &S,
     event: &MailEvent,
     now: Timestamp,
-) -> Result<Behind, RecordError> {
+) -> Result<bool, RecordError> {
     let Some(mut cart) = store.cart(&event.cart).await? else {
         info!(cart.id = %event.cart, "Mail event of an unknown cart");
-        return Ok(Behind::NoCart);
+        return Ok(false);
     };
-    let person = cart.facts.person.as_ref();
-    let behind = person.map_or(Behind::Nobody, |person| {
-        Behind::Person(person.value.key.clone())
-    });
     let entries = entry(&cart, event).into_iter().collect();
     let cart = if cart.sequence.is_sent_by(event.stage, event.attempt) {
         None
     } else {
         let Some(shop) = store.shop(event.cart.shop()).await? else {
-            return Ok(Behind::NoCart);
+            return Ok(false);
         };
         accept(&mut cart, event, &shop, now).then_some(cart)
     };
@@ -145,7 +131,7 @@ async fn settle<S: CartStore>(
     if write != Write::default() {
         store.write(&write).await?;
     }
-    Ok(behind)
+    Ok(true)
 }
 
 /// Whether the cart is to be written.
@@ -173,11 +159,8 @@ fn entry(cart: &Cart, event: &MailEvent) -> Option<Entry> {
     Some(Entry::new(&cart.key, event.at, what))
 }
 
-async fn react<S: CartStore>(
-    store: &S,
-    key: &ContactKey,
-    event: &MailEvent,
-) -> Result<(), RecordError> {
+/// Stops who got the mail, whoever the cart belongs to by now.
+async fn react<S: CartStore>(store: &S, event: &MailEvent) -> Result<(), RecordError> {
     let change: fn(&mut Contact, Timestamp) = match event.kind {
         MailEventKind::HardBounce => |contact, at| contact.stop(StopReason::Bounced, at),
         MailEventKind::Complaint => |contact, at| contact.stop(StopReason::Complained, at),
@@ -188,6 +171,7 @@ async fn react<S: CartStore>(
         | MailEventKind::Reject
         | MailEventKind::Click => return Ok(()),
     };
+    let key = &event.contact;
     let stored = store.contact(key).await?;
     let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
     change(&mut contact, event.at);
@@ -228,6 +212,7 @@ mod tests {
         ] {
             let event = MailEvent {
                 cart: cart.key.clone(),
+                contact: ContactKey::nobody(cart.key.shop()),
                 stage: Stage::Final,
                 attempt: Attempt::from_bytes([7; 16]),
                 kind,

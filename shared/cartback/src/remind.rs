@@ -166,21 +166,50 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         self.mailer.permit().await;
         let reserved_at = self.now();
         let Some(reserved) = self
-            .reserve(cart, contact, attempt, stage, digest, reserved_at)
+            .reserve(cart, contact, attempt, stage, reserved_at)
             .await?
         else {
             return Ok(Reminded::Stale);
         };
+        let record = DecisionRecord {
+            stage,
+            decision: Decision::Send,
+            attempt: Some(attempt),
+            digest,
+        };
+        // Not in the transaction, where it would cost twice; but no mail leaves before it is stored.
+        if let Err(error) = self.tell(&reserved.key, record, reserved_at).await {
+            self.release(reserved, attempt).await;
+            return Err(error.into());
+        }
         if SEND_DEADLINE < self.now().duration_since(reserved_at) {
             warn!(cart.id = %reserved.key, %stage, "Reservation too old to be used");
-            self.settle(reserved, Vec::new(), |cart| {
-                cart.sequence.release(attempt, self.now())
-            })
-            .await;
+            self.release(reserved, attempt).await;
             return Ok(Reminded::Refused);
         }
         let reply = self.mailer.send(&mail).await;
         Ok(self.settle_reply(reserved, &mail, reply, shop).await)
+    }
+
+    async fn tell(
+        &self,
+        cart: &CartKey,
+        record: DecisionRecord,
+        at: Timestamp,
+    ) -> Result<(), WriteError> {
+        let write = Write {
+            entries: vec![Entry::new(cart, at, What::Decided(record))],
+            ..Write::default()
+        };
+        self.store.write(&write).await
+    }
+
+    /// Gives back a reservation that was not used.
+    async fn release(&self, cart: Cart, attempt: Attempt) {
+        self.settle(cart, Vec::new(), |cart| {
+            cart.sequence.release(attempt, self.now())
+        })
+        .await;
     }
 
     /// T1: the cart and the person are rewritten together, each only if it is as it was when the
@@ -191,7 +220,6 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         mut contact: Contact,
         attempt: Attempt,
         stage: Stage,
-        digest: String,
         now: Timestamp,
     ) -> Result<Option<Cart>, RemindError> {
         let mut reserved = cart;
@@ -199,17 +227,11 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             return Ok(None);
         }
         contact.note_mail(&reserved.key, stage, now);
-        let record = DecisionRecord {
-            stage,
-            decision: Decision::Send,
-            attempt: Some(attempt),
-            digest,
-        };
         let write = Write {
-            entries: vec![Entry::new(&reserved.key, now, What::Decided(record))],
             cart: Some(reserved),
             contact: Some(contact),
             attempt: Some(attempt),
+            ..Write::default()
         };
         match (self.store.write(&write).await, write.cart) {
             (Ok(()), Some(mut cart)) => {

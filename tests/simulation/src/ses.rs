@@ -87,6 +87,7 @@ fn tell(state: &mut State, mail: &Mail, person: &ContactKey, kind: MailEventKind
     }
     let event = MailEvent {
         cart: mail.cart.clone(),
+        contact: mail.contact.clone(),
         stage: mail.stage,
         attempt: mail.attempt,
         kind,

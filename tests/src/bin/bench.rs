@@ -71,6 +71,7 @@ impl Costs {
             let now = NOON + SignedDuration::from_hours(1);
             let event = MailEvent {
                 cart: mail.cart.clone(),
+                contact: mail.contact.clone(),
                 stage: mail.stage,
                 attempt: mail.attempt,
                 kind,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use cartback::ids::Attempt;
+use cartback::ids::{Attempt, ContactKey};
 use cartback::mail::Mail;
 use cartback::ports::{Mailer, SendError};
 use cartback::stage::Stage;
@@ -115,6 +115,7 @@ async fn the_request_says_all_that_the_mail_does() {
             { "Name": "attempt", "Value": mail.attempt.to_string() },
             { "Name": "stage", "Value": "nudge" },
             { "Name": "cart", "Value": mail.cart.to_string() },
+            { "Name": "contact", "Value": mail.contact.to_string() },
         ],
         "Content": { "Simple": {
             "Subject": utf8("Grüße"),
@@ -187,6 +188,7 @@ fn status(status: u16, code: &str) -> Reply {
 fn mail() -> Mail {
     let cart = cart("c1").key;
     Mail {
+        contact: ContactKey::nobody(cart.shop()),
         attempt: Attempt::new(1, &cart, 1, NOON),
         cart,
         stage: Stage::Nudge,

@@ -184,6 +184,17 @@ async fn a_soft_bounce_that_is_told_of_twice_counts_once() {
 }
 
 #[tokio::test]
+async fn a_bounce_stops_who_got_the_mail_and_not_who_has_the_cart_by_now() {
+    let mut shop = nudged().await;
+    let mail = shop.outbox.mails()[0].mail.clone();
+    shop.record(&unasked_cart("cart-1", "corrected@example.com"))
+        .await;
+    shop.ses_event("Bounce", &mail).await;
+    assert!(shop.contact(ADA).await.stop.is_some());
+    assert_eq!(shop.contact("corrected@example.com").await.stop, None);
+}
+
+#[tokio::test]
 async fn a_stop_reaches_who_never_had_a_cart_before() {
     let mut shop = nudged().await;
     shop.ses_event("Complaint", &shop.outbox.mails()[0].mail)

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::email::EmailAddress;
-use crate::ids::{Attempt, CartKey};
+use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::stage::Stage;
 
 /// A rendered reminder with its headers and tags. Shows only opaque keys when printed.
@@ -11,6 +11,8 @@ use crate::stage::Stage;
 pub struct Mail {
     /// Whose cart.
     pub cart: CartKey,
+    /// Who gets it.
+    pub contact: ContactKey,
     /// Which reminder.
     pub stage: Stage,
     /// Which attempt; SES returns it in every event of the mail.
@@ -34,11 +36,12 @@ pub struct Mail {
 impl Mail {
     /// Tags by which SES's events find their way back: names and values of `A-Za-z0-9_-` only.
     #[must_use]
-    pub fn tags(&self) -> [(&'static str, String); 3] {
+    pub fn tags(&self) -> [(&'static str, String); 4] {
         [
             ("attempt", self.attempt.to_string()),
             ("stage", self.stage.to_string()),
             ("cart", self.cart.to_string()),
+            ("contact", self.contact.to_string()),
         ]
     }
 }
