@@ -61,13 +61,9 @@ def settings(folder):
 def invoke(function, sample, port, environment):
     data = ROOT / f"functions/{function}/fixtures/{sample}.json"
     command = [BIN / "cargo-lambda", "lambda", "invoke", function, "--data-file", data]
+    command += ["--invoke-address", "127.0.0.1", "--invoke-port", str(port), "--output-format", "json"]
     # The first call of a function builds it.
-    done = subprocess.run(
-        [*command, "--invoke-port", str(port), "--output-format", "json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"FAILED: {function} {sample}: {done.stdout}{done.stderr}")
     return json.loads(done.stdout)
