@@ -266,6 +266,23 @@ impl<S: CartStore + Clone> Installation<S> {
     /// # Panics
     /// When feedback fails.
     pub async fn ses_event(&self, kind: &str, mail: &Mail) {
+        let event: Trigger = serde_json::from_value(self.rule_event(kind, mail)).unwrap();
+        let noted = feedback::handler::handle(&self.store, &event).await;
+        noted.unwrap();
+    }
+
+    /// The same by the second way: SNS hands over SES's event alone.
+    ///
+    /// # Panics
+    /// When feedback fails.
+    pub async fn ses_event_again(&self, kind: &str, mail: &Mail) {
+        let event = self.rule_event(kind, mail)["detail"].take();
+        let event: Trigger = serde_json::from_value(event).unwrap();
+        let noted = feedback::handler::handle(&self.store, &event).await;
+        noted.unwrap();
+    }
+
+    fn rule_event(&self, kind: &str, mail: &Mail) -> Value {
         let mut event: Value = serde_json::from_str(SES_EVENT).unwrap();
         let detail = &mut event["detail"];
         let bounce = match kind {
@@ -281,10 +298,7 @@ impl<S: CartStore + Clone> Installation<S> {
         for (name, value) in mail.tags() {
             detail["mail"]["tags"][name] = json!([value]);
         }
-        let event: Trigger = serde_json::from_value(event).unwrap();
-        feedback::handler::handle(&self.store, &event)
-            .await
-            .unwrap();
+        event
     }
 
     /// Lets time pass up to `to`: every schedule ticks each step, and SES tells of its mails.

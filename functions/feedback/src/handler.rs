@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use cartback::evidence::{MailEvent, MailEventKind, note_mail_event};
+use cartback::evidence::{MailEvent, MailEventKind, Way, note_mail_event};
 use cartback::ports::{CartStore, Source};
 use cartback::record::RecordError;
 use jiff::Timestamp;
@@ -94,10 +94,10 @@ pub struct Bounce {
 }
 
 impl Message {
-    fn detail(&self) -> &Detail {
+    fn read(&self) -> (&Detail, Way) {
         match self {
-            Self::Rule(event) => &event.detail,
-            Self::Topic(detail) => detail,
+            Self::Rule(event) => (&event.detail, Way::First),
+            Self::Topic(detail) => (detail, Way::Second),
         }
     }
 }
@@ -137,7 +137,8 @@ pub async fn handle<S: CartStore>(
     let mut response = SqsBatchResponse::default();
     let batch = match trigger {
         Trigger::One(message) => {
-            note(store, message.detail()).await?;
+            let (detail, way) = message.read();
+            note(store, detail, way).await?;
             return Ok(response);
         }
         Trigger::Queue(batch) => batch,
@@ -159,7 +160,8 @@ async fn note_queued<S: CartStore>(store: &S, message: &SqsMessage) -> Result<()
     }
     // serde's text could quote an address.
     let message: Message = serde_json::from_str(body).map_err(|_| "not an event of SES")?;
-    Ok(note(store, message.detail()).await?)
+    let (detail, way) = message.read();
+    Ok(note(store, detail, way).await?)
 }
 
 fn failure(id: String) -> BatchItemFailure {
@@ -168,12 +170,12 @@ fn failure(id: String) -> BatchItemFailure {
     failure
 }
 
-/// Notes one event. Events that are not of our mails, or of no use, are passed over.
+/// Notes one event, which came by `way`. Events that are not of our mails, or of no use, are passed over.
 ///
 /// # Errors
 /// [`RecordError`] when the table does not answer; noting the event again is always safe.
-pub async fn note<S: CartStore>(store: &S, event: &Detail) -> Result<(), RecordError> {
-    match read(event) {
+pub async fn note<S: CartStore>(store: &S, event: &Detail, way: Way) -> Result<(), RecordError> {
+    match read(event, way) {
         Some(mail_event) => note_mail_event(store, &mail_event, mail_event.at).await,
         None => {
             warn!(event.kind = %event.event_type, "SES event passed over: no tags of ours, or a kind of no use");
@@ -182,7 +184,7 @@ pub async fn note<S: CartStore>(store: &S, event: &Detail) -> Result<(), RecordE
     }
 }
 
-fn read(event: &Detail) -> Option<MailEvent> {
+fn read(event: &Detail, way: Way) -> Option<MailEvent> {
     let tag = |name: &str| event.mail.tags.get(name).and_then(|values| values.first());
     Some(MailEvent {
         cart: tag("cart")?.parse().ok()?,
@@ -190,6 +192,7 @@ fn read(event: &Detail) -> Option<MailEvent> {
         stage: tag("stage")?.parse().ok()?,
         attempt: tag("attempt")?.parse().ok()?,
         kind: kind(event)?,
+        way,
         at: event.at(),
     })
 }

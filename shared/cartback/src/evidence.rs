@@ -28,8 +28,19 @@ pub struct MailEvent {
     pub attempt: Attempt,
     /// What happened.
     pub kind: MailEventKind,
+    /// How we heard of it.
+    pub way: Way,
     /// When, by SES's clock.
     pub at: Timestamp,
+}
+
+/// How an event reached us. Each comes by both ways, so what is counted, is counted by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// The usual one.
+    First,
+    /// The one that is there in case the first is closed.
+    Second,
 }
 
 /// What happened to a mail.
@@ -82,8 +93,10 @@ pub async fn note_mail_event<S: CartStore>(
     now: Timestamp,
 ) -> Result<(), RecordError> {
     if retry(|| settle(store, event, now)).await? {
-        retry(|| react(store, event)).await?;
-        count_event(store, event).await;
+        let is_news = retry(|| react(store, event)).await?;
+        if is_news {
+            count_event(store, event).await;
+        }
     }
     Ok(())
 }
@@ -159,8 +172,10 @@ fn entry(cart: &Cart, event: &MailEvent) -> Option<Entry> {
     Some(Entry::new(&cart.key, event.at, what))
 }
 
-/// Stops who got the mail, whoever the cart belongs to by now.
-async fn react<S: CartStore>(store: &S, event: &MailEvent) -> Result<(), RecordError> {
+/// Stops who got the mail, whoever the cart belongs to by now. Whether the event is news: each comes by
+/// two ways and may be repeated on both, and a count must not double with them.
+async fn react<S: CartStore>(store: &S, event: &MailEvent) -> Result<bool, RecordError> {
+    let is_first = event.way == Way::First;
     let change: fn(&mut Contact, Timestamp) = match event.kind {
         MailEventKind::HardBounce => |contact, at| contact.stop(StopReason::Bounced, at),
         MailEventKind::Complaint => |contact, at| contact.stop(StopReason::Complained, at),
@@ -169,7 +184,7 @@ async fn react<S: CartStore>(store: &S, event: &MailEvent) -> Result<(), RecordE
         | MailEventKind::Delivery
         | MailEventKind::DeliveryDelay
         | MailEventKind::Reject
-        | MailEventKind::Click => return Ok(()),
+        | MailEventKind::Click => return Ok(is_first),
     };
     let key = &event.contact;
     let stored = store.contact(key).await?;
@@ -182,8 +197,12 @@ async fn react<S: CartStore>(store: &S, event: &MailEvent) -> Result<(), RecordE
                 ..Write::default()
             })
             .await?;
+        return Ok(true);
     }
-    Ok(())
+    // Who unsubscribed may complain all the same, and is not stopped by it.
+    let stop = contact.stop.map(|stop| stop.reason);
+    let is_complaint = event.kind == MailEventKind::Complaint;
+    Ok(is_complaint && is_first && stop != Some(StopReason::Complained))
 }
 
 #[cfg(test)]
@@ -216,6 +235,7 @@ mod tests {
                 stage: Stage::Final,
                 attempt: Attempt::from_bytes([7; 16]),
                 kind,
+                way: Way::First,
                 at: Timestamp::UNIX_EPOCH,
             };
             let told = entry(&cart, &event).map(|entry| entry.what);

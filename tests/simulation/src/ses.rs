@@ -1,7 +1,7 @@
 //! The mail provider: accepts mails and tells of them later, twice, shuffled, or never; and the people
 //! who read them.
 
-use cartback::evidence::{MailEvent, MailEventKind};
+use cartback::evidence::{MailEvent, MailEventKind, Way};
 use cartback::ids::ContactKey;
 use cartback::mail::Mail;
 use fastrand::Rng;
@@ -91,6 +91,7 @@ fn tell(state: &mut State, mail: &Mail, person: &ContactKey, kind: MailEventKind
         stage: mail.stage,
         attempt: mail.attempt,
         kind,
+        way: Way::First,
         at: Timestamp::from_millisecond(at_ms).unwrap(),
     };
     let person = person.clone();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cartback::evidence::{MailEvent, MailEventKind, note_mail_event};
+use cartback::evidence::{MailEvent, MailEventKind, Way, note_mail_event};
 use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
@@ -75,6 +75,7 @@ impl Costs {
                 stage: mail.stage,
                 attempt: mail.attempt,
                 kind,
+                way: Way::First,
                 at: now,
             };
             note_mail_event(&store, &event, now).await.unwrap();

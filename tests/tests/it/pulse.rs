@@ -5,7 +5,7 @@ use cartback::memory::MemoryStore;
 use cartback::ports::CartStore;
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::stage::Stage;
-use cartback_tests::installation::Installation;
+use cartback_tests::installation::{Installation, unsubscribe_link};
 use cartback_tests::messages::{ADA, cart, order, order_by};
 use cartback_tests::outbox::Answer;
 use cartback_tests::samples::{NOON, shop_id};
@@ -50,7 +50,7 @@ async fn a_refused_message_is_counted_if_it_may_be_an_order() {
 }
 
 #[tokio::test]
-async fn a_mail_is_counted_as_sent_evidenced_bounced_and_complained_of_in_its_hour() {
+async fn a_mail_is_counted_as_sent_evidenced_and_bounced_in_its_hour() {
     let mut shop = Installation::open().await;
     shop.ses_tells = false;
     shop.record(&cart("cart-1", ADA)).await;
@@ -59,18 +59,58 @@ async fn a_mail_is_counted_as_sent_evidenced_bounced_and_complained_of_in_its_ho
     assert_eq!(pulse(&shop).await.hours, [(NOON, sent)].into());
     shop.now += SignedDuration::from_hours(3);
     let accepted = &shop.outbox.mails()[0];
-    for kind in ["Send", "Delivery", "SoftBounce", "Bounce", "Complaint"] {
+    for kind in ["Send", "Delivery", "SoftBounce", "Bounce"] {
         shop.ses_event(kind, &accepted.mail).await;
     }
     let mut expected = Counts::of(Stage::Nudge, |mails| {
         mails.n_sent = 1;
         mails.n_evidenced = 1;
         mails.n_bounced = 1;
-        mails.n_complained = 1;
     });
     expected.told_at = Some(accepted.mail.attempt.at());
     assert_eq!(hour_of(accepted.at), NOON);
     assert_eq!(pulse(&shop).await.hours, [(NOON, expected)].into());
+}
+
+#[tokio::test]
+async fn what_ses_tells_by_two_ways_is_counted_once() {
+    for kind in ["Bounce", "Complaint"] {
+        for is_first_way_open in [true, false] {
+            let mut shop = Installation::open().await;
+            shop.ses_tells = false;
+            shop.record(&cart("cart-1", ADA)).await;
+            shop.run_hours(1).await;
+            let mail = &shop.outbox.mails()[0].mail;
+            for kind in ["Send", kind] {
+                if is_first_way_open {
+                    shop.ses_event(kind, mail).await;
+                }
+                shop.ses_event_again(kind, mail).await;
+            }
+            let mut all = sum(&shop).await;
+            let told: Vec<_> = all.named().into_iter().filter(|(_, n)| **n != 0).collect();
+            assert!(told.iter().all(|(_, n)| **n == 1), "{told:?}");
+            // Evidence counts by the rule alone: without it no mail goes out again.
+            assert_eq!(
+                told.len(),
+                if is_first_way_open { 3 } else { 2 },
+                "{told:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_complaint_of_somebody_who_unsubscribed_is_counted_once() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.run_hours(1).await;
+    let mail = &shop.outbox.mails()[0].mail;
+    shop.post(&unsubscribe_link(mail)).await;
+    shop.ses_event_again("Complaint", mail).await;
+    shop.ses_event("Complaint", mail).await;
+    let complained = sum(&shop).await.mails(Stage::Nudge).n_complained;
+    assert_eq!(complained, 1);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cartback::cart::Cart;
 use cartback::contact::Contact;
+use cartback::evidence::Way;
 use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
 use cartback::ids::CartKey;
 use cartback::ports::CartStore;
@@ -206,7 +207,7 @@ impl World {
         }
         let told = async |events: Vec<Detail>| {
             for event in &events {
-                feedback::handler::note(&self.store, event).await?;
+                feedback::handler::note(&self.store, event, Way::First).await?;
             }
             Ok::<(), Failure>(())
         };
