@@ -209,7 +209,8 @@ class Installation:
         environment = os.environ | self.environment | {"CARTBACK_TABLE": self.outputs["TableName"]}
         command = [f"{ROOT}/target/debug/cartback", *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        check(done.returncode == 0, f"`cartback {' '.join(arguments)}`: {done.stdout}{done.stderr}")
+        answer = "" if done.returncode == 0 else f": {done.stdout}{done.stderr}"
+        check(done.returncode == 0, f"`cartback {arguments[0]} {arguments[1]}`{answer}")
         return done.stdout
 
     def tell(self, mail):

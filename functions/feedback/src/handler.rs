@@ -1,5 +1,5 @@
 //! SES's events, which reach us twice over: by an EventBridge rule, and by SNS in case the rule is off. Both
-//! fill queues, so that an event which the table refuses comes again within a minute, and is not lost.
+//! fill one queue, so that an event which the table refuses comes again within a minute, and is not lost.
 
 use std::collections::HashMap;
 

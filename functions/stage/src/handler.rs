@@ -136,3 +136,33 @@ fn name(end: Reminded) -> &'static str {
         Reminded::Stale => "stale",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_long_past_is_not_believed_and_any_other_is() {
+        let started_at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000);
+        let invocation = Invocation {
+            started_at,
+            nonce: 1,
+            elapsed: &|| SignedDuration::ZERO,
+            time_limit: SignedDuration::from_secs(60),
+            on_decision: None,
+        };
+        let at = |meant: Option<SignedDuration>| {
+            let tick = Tick {
+                stage: Stage::Nudge,
+                now: meant.map(|ago| started_at - ago),
+            };
+            time_of(tick, &invocation)
+        };
+        assert_eq!(at(None), started_at);
+        assert_eq!(at(Some(LATEST_TICK)), started_at - LATEST_TICK);
+        let ahead = -SignedDuration::from_hours(50);
+        assert_eq!(at(Some(ahead)), started_at - ahead);
+        let too_old = LATEST_TICK + SignedDuration::from_secs(1);
+        assert_eq!(at(Some(too_old)), started_at);
+    }
+}

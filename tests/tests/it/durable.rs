@@ -5,7 +5,7 @@ use std::process::{self, Command};
 use cartback_tests::kills::kill;
 use serde_json::{Value, json};
 
-use super::process::{Folder, Process, cartback};
+use super::process::{Folder, Process, cart, cartback, post};
 
 #[test]
 fn what_was_acknowledged_outlives_the_process_and_is_mailed_once() {
@@ -34,21 +34,6 @@ fn no_kill_loses_an_event_or_sends_a_mail_twice() {
     let figures = kill(&cartback(), 20, seed);
     assert!(figures.faults.is_empty(), "seed {seed}: {figures:#?}");
     assert!(100 < figures.n_acknowledged, "seed {seed}: {figures:#?}");
-}
-
-fn cart() -> Value {
-    json!({
-        "type": "cart.updated", "id": "e1",
-        "cart": { "id": "c1", "currency": "USD",
-                  "items": [{ "id": "a", "title": "Lantern", "quantity": 1, "price": "49.00" }] },
-        "contact": { "email": "ada@example.com" },
-        "consent": { "state": "granted", "basis": "express" },
-    })
-}
-
-fn post(origin: &str, path: &str, body: &Value) {
-    let answer = ureq::post(format!("{origin}{path}")).send(body.to_string());
-    assert!(answer.unwrap().status().is_success());
 }
 
 fn mails(origin: &str) -> Vec<Value> {

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::process::{Process, cartback};
+use super::process::{Process, cart, cartback, post};
 
 #[test]
 fn a_pause_and_a_resume_are_told_and_shown_with_the_cart_that_waits() {
@@ -49,19 +49,4 @@ fn run(port: &str, arguments: &[&str]) -> String {
     let output = command.args(arguments).args(["--port", port]).output();
     let output = output.unwrap();
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
-}
-
-fn cart() -> Value {
-    json!({
-        "type": "cart.updated", "id": "e1",
-        "cart": { "id": "c1", "currency": "USD",
-                  "items": [{ "id": "a", "title": "Lantern", "quantity": 1, "price": "49.00" }] },
-        "contact": { "email": "ada@example.com" },
-        "consent": { "state": "granted", "basis": "express" },
-    })
-}
-
-fn post(origin: &str, path: &str, body: &Value) {
-    let answer = ureq::post(format!("{origin}{path}")).send(body.to_string());
-    assert!(answer.unwrap().status().is_success());
 }

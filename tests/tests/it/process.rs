@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio, id};
 use std::{env, fs};
 
+use serde_json::{Value, json};
+
 pub(crate) const REMEDY: &str = "run `make test`: it builds the runner and installs the browser";
 
 /// The operator's command, which cargo puts two folders above the tests.
@@ -14,6 +16,23 @@ pub(crate) fn cartback() -> PathBuf {
     let binary = folder.join(format!("cartback{}", env::consts::EXE_SUFFIX));
     assert!(binary.exists(), "{} is missing; {REMEDY}", binary.display());
     binary
+}
+
+/// Posts `body` to a runner at `origin`.
+pub(crate) fn post(origin: &str, path: &str, body: &Value) {
+    let answer = ureq::post(format!("{origin}{path}")).send(body.to_string());
+    assert!(answer.unwrap().status().is_success());
+}
+
+/// Cart `c1` of a person who agreed to reminders.
+pub(crate) fn cart() -> Value {
+    json!({
+        "type": "cart.updated", "id": "e1",
+        "cart": { "id": "c1", "currency": "USD",
+                  "items": [{ "id": "a", "title": "Lantern", "quantity": 1, "price": "49.00" }] },
+        "contact": { "email": "ada@example.com" },
+        "consent": { "state": "granted", "basis": "express" },
+    })
 }
 
 /// A process of the test's own, which ends with this value.

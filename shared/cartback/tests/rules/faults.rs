@@ -1,6 +1,6 @@
 //! What a shop's settings may not be, to the last second and letter, and in which words that is told.
 
-use cartback::policy::{Caps, Policy};
+use cartback::policy::{Caps, Policy, Window};
 use cartback::shop::{Shop, ShopError};
 use cartback::stage::Stage;
 use jiff::SignedDuration;
@@ -211,6 +211,12 @@ fn delays_are_accepted_up_to_the_second_at_which_the_window_closes() {
             );
         }
     }
+}
+
+#[test]
+fn a_late_follow_up_of_a_high_value_cart_has_twelve_hours_left_to_catch_up() {
+    let window = Window::of(Stage::FollowUp, true);
+    assert_eq!(window.catch_up - window.closes, HOUR * 12);
 }
 
 #[test]
