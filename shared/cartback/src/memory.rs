@@ -112,14 +112,6 @@ impl CartStore for MemoryStore {
 
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
         others_turn().await;
-        let mut lines = Vec::new();
-        for entry in &write.entries {
-            let cart = entry
-                .cart
-                .clone()
-                .ok_or_else(|| WriteError::Unavailable("a line of history names no cart".into()))?;
-            lines.push((cart, entry));
-        }
         let mut items = self.items();
         items.check_versions(write)?;
         if let Some(cart) = &write.cart {
@@ -138,8 +130,8 @@ impl CartStore for MemoryStore {
             };
             items.contacts.insert(contact.key.clone(), stored);
         }
-        for (cart, entry) in lines {
-            let history = items.history.entry(cart).or_default();
+        for entry in &write.entries {
+            let history = items.history.entry(entry.cart.clone()).or_default();
             history.insert(entry.sort_key(), entry.clone());
         }
         Ok(())

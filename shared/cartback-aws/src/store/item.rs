@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use cartback::cart::{Cart, CartStatus};
 use cartback::contact::Contact;
-use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::ports::{ReadError, Source, Write};
 use cartback::shop::Shop;
@@ -110,16 +109,8 @@ pub(super) fn shop(shop: &Shop) -> Result<Item, serde_json::Error> {
 pub(super) fn history(write: &Write) -> Result<Vec<Item>, Source> {
     let mut lines = BTreeMap::new();
     for entry in &write.entries {
-        let cart = entry
-            .cart
-            .as_ref()
-            .ok_or("a line of history names no cart")?;
-        let key = Key::new(cart_pk(cart), entry.sort_key());
-        let body = Entry {
-            cart: None,
-            ..entry.clone()
-        };
-        let mut line = item(&key, &body)?;
+        let key = Key::new(cart_pk(&entry.cart), entry.sort_key());
+        let mut line = item(&key, entry)?;
         expire(&mut line, entry.at, ENTRY_LIFE);
         lines.insert(key, line);
     }

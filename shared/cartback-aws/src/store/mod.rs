@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use cartback::cart::Cart;
 use cartback::contact::Contact;
-use cartback::entry::Entry;
+use cartback::entry::{Entry, Line};
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::ports::{CartStore, ReadError, Source, Write, WriteError};
 use cartback::pulse::{Counts, Pulse};
@@ -174,11 +174,8 @@ impl CartStore for DynamoStore {
         let is_line = |item: &&Item| item.get("sk") != Some(&item::text(&state.sk));
         let mut history = Vec::new();
         for line in items.iter().filter(is_line) {
-            let entry: Entry = item::read_body(line)?;
-            history.push(Entry {
-                cart: Some(key.clone()),
-                ..entry
-            });
+            let line: Line = item::read_body(line)?;
+            history.push(line.of(key));
         }
         history.sort_by_key(|entry| entry.at);
         Ok(history)
