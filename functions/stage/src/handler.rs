@@ -126,6 +126,7 @@ fn time_of(tick: Tick, invocation: &Invocation<'_>) -> Timestamp {
 fn name(end: Reminded) -> &'static str {
     match end {
         Reminded::Sent => "sent",
+        Reminded::Duplicate => "duplicates",
         Reminded::Unknown => "unknown",
         Reminded::Refused => "refused",
         Reminded::Failed => "failed",

@@ -40,6 +40,8 @@ pub struct MailCounts {
     pub n_bounced: u64,
     /// Reported as spam.
     pub n_complained: u64,
+    /// Accepted although another mail of the cart's stage was, too.
+    pub n_duplicates: u64,
 }
 
 /// What a shop counted in each hour, and how it stands.
@@ -108,7 +110,7 @@ impl Counts {
     }
 
     /// Every count with the name under which it is kept.
-    pub fn named(&mut self) -> [(&'static str, &mut u64); 14] {
+    pub fn named(&mut self) -> [(&'static str, &mut u64); 17] {
         let [nudge, follow_up, last] = &mut self.mails;
         [
             ("orders", &mut self.n_orders),
@@ -117,14 +119,17 @@ impl Counts {
             ("nudge_evidenced", &mut nudge.n_evidenced),
             ("nudge_bounced", &mut nudge.n_bounced),
             ("nudge_complained", &mut nudge.n_complained),
+            ("nudge_duplicates", &mut nudge.n_duplicates),
             ("follow_up_sent", &mut follow_up.n_sent),
             ("follow_up_evidenced", &mut follow_up.n_evidenced),
             ("follow_up_bounced", &mut follow_up.n_bounced),
             ("follow_up_complained", &mut follow_up.n_complained),
+            ("follow_up_duplicates", &mut follow_up.n_duplicates),
             ("final_sent", &mut last.n_sent),
             ("final_evidenced", &mut last.n_evidenced),
             ("final_bounced", &mut last.n_bounced),
             ("final_complained", &mut last.n_complained),
+            ("final_duplicates", &mut last.n_duplicates),
         ]
     }
 

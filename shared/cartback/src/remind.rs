@@ -49,6 +49,8 @@ pub type OnDecision = dyn Fn(&RecordedDecision) + Send + Sync;
 pub enum Reminded {
     /// SES accepted the mail.
     Sent,
+    /// SES accepted the mail, and another one of the same stage: the corner that no protocol closes.
+    Duplicate,
     /// Nobody knows yet; evidence will tell.
     Unknown,
     /// Refused for now; another try is planned.
@@ -206,10 +208,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     /// Gives back a reservation that was not used.
     async fn release(&self, cart: Cart, attempt: Attempt) {
-        self.settle(cart, Vec::new(), |cart| {
-            cart.sequence.release(attempt, self.now())
-        })
-        .await;
+        let release = |cart: &mut Cart| cart.sequence.release(attempt, self.now()).then_some(());
+        self.settle(cart, release, |()| None).await;
     }
 
     /// T1: the cart and the person are rewritten together, each only if it is as it was when the

@@ -118,7 +118,7 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
             match end {
                 End::Reminded(reminded) => {
                     *self.tally.counts.entry(reminded).or_default() += 1;
-                    if reminded == Reminded::Sent {
+                    if matches!(reminded, Reminded::Sent | Reminded::Duplicate) {
                         let hour = (key.shop().clone(), hour_of(began_at));
                         *self.sent.entry(hour).or_default() += 1;
                     }
