@@ -166,6 +166,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
         self.mailer.permit().await;
+        // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
+        self.tell(&cart.key, attempt, stage, digest).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
             .reserve(cart, contact, attempt, stage, reserved_at)
@@ -173,17 +175,6 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         else {
             return Ok(Reminded::Stale);
         };
-        let record = DecisionRecord {
-            stage,
-            decision: Decision::Send,
-            attempt: Some(attempt),
-            digest,
-        };
-        // Not in the transaction, where it would cost twice; but no mail leaves before it is stored.
-        if let Err(error) = self.tell(&reserved.key, record, reserved_at).await {
-            self.release(reserved, attempt).await;
-            return Err(error.into());
-        }
         if SEND_DEADLINE < self.now().duration_since(reserved_at) {
             warn!(cart.id = %reserved.key, %stage, "Reservation too old to be used");
             self.release(reserved, attempt).await;
@@ -196,11 +187,18 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
     async fn tell(
         &self,
         cart: &CartKey,
-        record: DecisionRecord,
-        at: Timestamp,
+        attempt: Attempt,
+        stage: Stage,
+        digest: String,
     ) -> Result<(), WriteError> {
+        let record = DecisionRecord {
+            stage,
+            decision: Decision::Send,
+            attempt: Some(attempt),
+            digest,
+        };
         let write = Write {
-            entries: vec![Entry::new(cart, at, What::Decided(record))],
+            entries: vec![Entry::new(cart, self.now(), What::Decided(record))],
             ..Write::default()
         };
         self.store.write(&write).await
