@@ -199,7 +199,7 @@ mod tests {
                 "shops.demo.webhooks: there is no storefront `shopfy`",
             ),
             (
-                json!({ "cartback": [good, "hush"] }),
+                json!({ "cartback": [good, "hush!"] }),
                 "shops.demo.webhooks.cartback: not base64 after `whsec_`",
             ),
             (
