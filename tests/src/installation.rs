@@ -20,6 +20,7 @@ use cartback::storefront::standard_webhooks;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use feedback::handler::{Report as Told, Trigger};
+use ingest::doubts::Doubts;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -105,6 +106,7 @@ impl<S: CartStore + Clone> Installation<S> {
                 store: store.clone(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper().unwrap(),
+                doubts: Doubts::default(),
             },
             links: Links {
                 store: store.clone(),

@@ -17,6 +17,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tracing::{error, info, warn};
 
+use crate::doubts::Doubts;
+
 /// What every request needs.
 pub struct Ingest<S> {
     /// The table.
@@ -25,6 +27,8 @@ pub struct Ingest<S> {
     pub secrets: HashMap<ShopId, ShopSecrets>,
     /// The secret of contact keys.
     pub pepper: Pepper,
+    /// Where good messages must be counted too.
+    pub doubts: Doubts,
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
@@ -48,8 +52,13 @@ pub async fn handle<S: CartStore>(
     };
     if let Err(fault) = storefront.verify(secrets, message, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        if storefront.may_be_order(&call.headers) {
-            count(&ingest.store, &id, call.received_at, &Counts::refused()).await;
+        // Without a secret nothing is expected from there, and nobody's orders are missed.
+        if !secrets.is_empty() && storefront.may_be_order(&call.headers) {
+            ingest
+                .doubts
+                .note_refused(&id, storefront, call.received_at);
+            let refused = Counts::refused(storefront);
+            count(&ingest.store, &id, call.received_at, &refused).await;
         }
         return problem(
             401,
@@ -57,6 +66,13 @@ pub async fn handle<S: CartStore>(
             SIGNATURE_REMEDY,
             json!({}),
         );
+    }
+    if ingest
+        .doubts
+        .note_verified(&id, storefront, call.received_at)
+    {
+        let verified = Counts::verified(storefront);
+        count(&ingest.store, &id, call.received_at, &verified).await;
     }
     match ingest.store.shop(&id).await {
         Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,

@@ -19,6 +19,7 @@ use dynoxide::Database;
 use feedback::handler::Detail;
 use futures_util::future::try_join_all;
 use futures_util::{TryStreamExt, stream};
+use ingest::doubts::Doubts;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -89,6 +90,7 @@ impl World {
                 store: store.clone(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper()?,
+                doubts: Doubts::default(),
             },
             links: Links {
                 store: store.clone(),

@@ -25,6 +25,9 @@ mod text;
 /// Every storefront that we take messages of.
 pub static ALL: [&dyn Storefront; 2] = [&cartback::Cartback, &shopify::Shopify];
 
+/// How many they are.
+pub const N_STOREFRONTS: usize = ALL.len();
+
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {
     /// Its name in the path `/webhooks/{name}/{shop}`, in the secrets and in documents: `a-z`, `0-9`
@@ -62,6 +65,12 @@ pub trait Storefront: Sync {
     fn may_be_order(&self, _headers: &HeaderMap) -> bool {
         true
     }
+}
+
+/// The place of `storefront` in [`ALL`].
+pub(crate) fn position(storefront: &dyn Storefront) -> Option<usize> {
+    let name = storefront.name();
+    ALL.iter().position(|known| known.name() == name)
 }
 
 /// The storefront called `name`.
