@@ -290,7 +290,9 @@ impl Checker<'_> {
         for (key, cart) in &carts {
             for seen in &cart.stages {
                 self.count_end(seen);
-                if seen.is_reserved && seen.outcome.is_none() {
+                // A cart that is deleted once its mail was refused for sure has nothing that could end.
+                let may_be_open = seen.n_accepted != 0 || !cart.is_deleted();
+                if seen.is_reserved && seen.outcome.is_none() && may_be_open {
                     self.note(Promise::Loss, 0, Some(key));
                 }
             }
@@ -319,8 +321,8 @@ impl Checker<'_> {
             .get(person)
             .is_some_and(|person| person.is_erased);
         let is_filled = cart.contents.is_some_and(|(_, is_filled)| is_filled);
-        let is_deleted = cart.deleted_ms.is_some();
-        is_filled && cart.ordered_ms.is_none() && !is_deleted && !is_erased && !cart.is_erased
+        let is_gone = cart.is_deleted() || cart.is_erased || is_erased;
+        is_filled && cart.ordered_ms.is_none() && !is_gone
     }
 
     fn is_quiet(&self, at_ms: i64) -> bool {
@@ -343,6 +345,13 @@ impl Checker<'_> {
 }
 
 impl CartSeen {
+    /// Whether the storefront deleted it, and told of no newer contents.
+    fn is_deleted(&self) -> bool {
+        let contents_ms = self.contents.map(|(at_ms, _)| at_ms);
+        self.deleted_ms
+            .is_some_and(|deleted_ms| contents_ms < Some(deleted_ms))
+    }
+
     /// The shopper's last action before `at_ms`.
     fn active_before(&self, at_ms: i64) -> Option<i64> {
         let known = self.all_active_ms.iter().copied();
