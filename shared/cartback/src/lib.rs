@@ -18,6 +18,7 @@ pub mod mail;
 pub mod memory;
 pub mod money;
 pub mod page;
+pub mod part;
 pub mod policy;
 pub mod ports;
 pub mod pulse;
