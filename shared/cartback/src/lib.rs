@@ -20,6 +20,7 @@ pub mod money;
 pub mod page;
 pub mod policy;
 pub mod ports;
+pub mod product;
 pub mod pulse;
 pub mod record;
 pub mod recorded;
