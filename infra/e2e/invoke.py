@@ -18,7 +18,7 @@ BIN = ROOT / ".tools/e2e/bin"
 SECRETS = {
     "pepper": "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
     "link_keys": [{"id": 1, "secret": "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="}],
-    "shops": {"demo": {"standard_webhooks": ["whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"]}},
+    "shops": {"demo": {"webhooks": {"cartback": ["whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"]}}},
 }
 # What each sample trigger is answered.
 SAMPLES = [

@@ -95,7 +95,7 @@ class Installation:
         value = {
             "pepper": key(),
             "link_keys": [{"id": 1, "secret": key()}],
-            "shops": {SHOP: {"standard_webhooks": [webhook]}},
+            "shops": {SHOP: {"webhooks": {"cartback": [webhook]}}},
         }
         self.client("ssm").put_parameter(
             Name=PARAMETER, Type="SecureString", Value=json.dumps(value)

@@ -14,7 +14,9 @@ use cartback::mail::Mail;
 use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
-use cartback::storefront::signature::{ShopifySecret, StandardSecret};
+use cartback::storefront::secret::Secret;
+use cartback::storefront::signature::base64_hmac;
+use cartback::storefront::standard_webhooks;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use feedback::handler::Trigger;
@@ -148,17 +150,16 @@ impl<S: CartStore + Clone> Installation<S> {
     /// API Gateway's JSON for what Shopify sends for `topic`, signed.
     #[must_use]
     pub fn shopify_event(&self, topic: &str, body: &[u8]) -> Value {
-        let secret: ShopifySecret = SHOPIFY_SECRET.parse().unwrap();
-        let headers =
-            json!({ "x-shopify-topic": topic, "x-shopify-hmac-sha256": secret.sign(body) });
+        let signature = base64_hmac(SHOPIFY_SECRET, body);
+        let headers = json!({ "x-shopify-topic": topic, "x-shopify-hmac-sha256": signature });
         self.request("POST", "/webhooks/shopify/demo", headers, body)
     }
 
     /// API Gateway's JSON for bytes in our own format, signed now.
     #[must_use]
     pub fn signed_event(&self, id: &str, body: &[u8]) -> Value {
-        let secret: StandardSecret = STANDARD_SECRET.parse().unwrap();
-        let signature = secret.sign(id, self.now, body).unwrap_or_default();
+        let secret = Secret(STANDARD_SECRET.to_owned());
+        let signature = standard_webhooks::sign(&secret, id, self.now, body).unwrap_or_default();
         let headers = json!({
             "content-type": "application/json",
             "webhook-id": id,
@@ -373,7 +374,7 @@ pub fn secrets() -> Secrets {
         "pepper": STANDARD.encode([1; 32]),
         "link_keys": [{ "id": 1, "secret": STANDARD.encode([2; 32]) }],
         "shops": {
-            "demo": { "standard_webhooks": [STANDARD_SECRET], "shopify": [SHOPIFY_SECRET] },
+            "demo": { "webhooks": { "cartback": [STANDARD_SECRET], "shopify": [SHOPIFY_SECRET] } },
         },
     }))
     .unwrap()

@@ -1,4 +1,4 @@
-//! `POST /events/{shop}` and `POST /webhooks/shopify/{shop}`.
+//! `POST /events/{shop}` for a shop's own events, and `POST /webhooks/{storefront}/{shop}`.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,11 @@ use cartback::ports::CartStore;
 use cartback::pulse::{Counts, count};
 use cartback::record::{Recorded, record};
 use cartback::shop::Shop;
-use cartback::storefront::signature::{SignatureError, verify_shopify, verify_standard};
-use cartback::storefront::{Malformed, Parsed, Reception, cartback as own, shopify};
+use cartback::storefront::{
+    self, Malformed, Message, Parsed, Reception, Storefront, cartback::Cartback,
+};
 use cartback_aws::gateway::{Call, Response, json_response, problem, unavailable};
-use cartback_aws::secrets::WebhookSecrets;
+use cartback_aws::secrets::ShopSecrets;
 use jiff::Timestamp;
 use serde_json::json;
 use tracing::{error, info, warn};
@@ -20,17 +21,10 @@ use tracing::{error, info, warn};
 pub struct Ingest<S> {
     /// The table.
     pub store: S,
-    /// Webhook secrets of each shop.
-    pub secrets: HashMap<ShopId, WebhookSecrets>,
+    /// The secrets of each shop.
+    pub secrets: HashMap<ShopId, ShopSecrets>,
     /// The secret of contact keys.
     pub pepper: Pepper,
-}
-
-/// The doors that a message can come in by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
-    Events,
-    Shopify,
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
@@ -39,23 +33,22 @@ pub async fn handle<S: CartStore>(
     call: &Call,
     accepted_times: &[Timestamp],
 ) -> Response {
-    let (door, shop) = match call.route() {
-        ("POST", path) => match path.as_slice() {
-            ["events", shop] => (Door::Events, *shop),
-            ["webhooks", "shopify", shop] => (Door::Shopify, *shop),
-            _ => return not_found(),
-        },
-        _ => return not_found(),
+    let Some((storefront, shop)) = door(call) else {
+        return not_found();
     };
     let Some((id, secrets)) = shop.parse().ok().and_then(|id: ShopId| {
         let secrets = ingest.secrets.get(&id)?;
-        Some((id, secrets))
+        Some((id, secrets.webhooks(storefront)))
     }) else {
         return unknown_shop();
     };
-    if let Err(fault) = verify(door, secrets, call, accepted_times) {
+    let message = Message {
+        headers: &call.headers,
+        body: &call.body,
+    };
+    if let Err(fault) = storefront.verify(secrets, message, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        if may_be_order(door, call) {
+        if storefront.may_be_order(&call.headers) {
             count(&ingest.store, &id, call.received_at, &Counts::refused()).await;
         }
         return problem(
@@ -66,7 +59,7 @@ pub async fn handle<S: CartStore>(
         );
     }
     match ingest.store.shop(&id).await {
-        Ok(Some(shop)) => take(ingest, door, &shop, call).await,
+        Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,
         Ok(None) => unknown_shop(),
         Err(fault) => {
             error!(shop.id = %id, %fault, "Shop settings not read");
@@ -75,47 +68,34 @@ pub async fn handle<S: CartStore>(
     }
 }
 
+/// The storefront that sends, and the shop's name in the path.
+fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
+    match call.route() {
+        ("POST", path) => match path.as_slice() {
+            ["events", shop] => Some((&Cartback, *shop)),
+            ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 const SIGNATURE_REMEDY: &str = "Sign the exact bytes of the body with the shop's current secret, and keep \
                                 the clock of the signing machine right to five minutes.";
 
-fn verify(
-    door: Door,
-    secrets: &WebhookSecrets,
-    call: &Call,
-    accepted_times: &[Timestamp],
-) -> Result<(), SignatureError> {
-    match door {
-        Door::Events => verify_standard(
-            &secrets.standard_webhooks,
-            &call.headers,
-            &call.body,
-            accepted_times,
-        ),
-        Door::Shopify => verify_shopify(&secrets.shopify, &call.headers, &call.body),
-    }
-}
-
-/// As far as can be told without believing the message: the body is never read.
-fn may_be_order(door: Door, call: &Call) -> bool {
-    match door {
-        Door::Events => true,
-        Door::Shopify => {
-            shopify::topic(&call.headers).is_some_and(|topic| topic.starts_with("orders/"))
-        }
-    }
-}
-
-async fn take<S: CartStore>(ingest: &Ingest<S>, door: Door, shop: &Shop, call: &Call) -> Response {
+async fn take<S: CartStore>(
+    ingest: &Ingest<S>,
+    storefront: &dyn Storefront,
+    shop: &Shop,
+    message: Message<'_>,
+    received_at: Timestamp,
+) -> Response {
     let reception = Reception {
-        received_at: call.received_at,
+        received_at,
         currency: shop.currency,
     };
-    let parse = match door {
-        Door::Events => own::parse,
-        Door::Shopify => shopify::parse,
-    };
-    match parse(&call.headers, &call.body, reception) {
-        Ok(Parsed::Events(events)) => store(ingest, shop, &events, call.received_at).await,
+    match storefront.parse(message, reception) {
+        Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
         Ok(Parsed::Ignored(reason)) => {
             json_response(200, &json!({ "recorded": [], "ignored": reason }))
         }
@@ -170,6 +150,11 @@ fn unknown_shop() -> Response {
 }
 
 fn not_found() -> Response {
-    let detail = "Messages go to POST /events/{shop} or POST /webhooks/shopify/{shop}.";
-    problem(404, "There is nothing here", detail, json!({}))
+    let names: Vec<_> = storefront::ALL.iter().map(|known| known.name()).collect();
+    let detail = format!(
+        "Messages go to POST /events/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
+         of {}.",
+        names.join(", ")
+    );
+    problem(404, "There is nothing here", &detail, json!({}))
 }

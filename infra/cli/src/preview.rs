@@ -7,7 +7,8 @@ use cartback::compose::compose;
 use cartback::ids::{Attempt, CartKey, ContactKey, Pepper};
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::stage::Stage;
-use cartback::storefront::{Parsed, Reception, cartback as own};
+use cartback::storefront::cartback::Cartback;
+use cartback::storefront::{self, Parsed, Reception, Storefront};
 use clap::Args;
 use jiff::Timestamp;
 
@@ -46,7 +47,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         received_at: at,
         currency: shop.currency,
     };
-    let parsed = own::parse(&http::HeaderMap::new(), body.as_bytes(), reception)?;
+    let parsed = Cartback.parse(
+        storefront::Message {
+            headers: &http::HeaderMap::new(),
+            body: body.as_bytes(),
+        },
+        reception,
+    )?;
     let Parsed::Events(events) = parsed else {
         return Err("give a cart.updated event with items and a contact".into());
     };

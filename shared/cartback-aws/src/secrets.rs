@@ -9,7 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::ids::{Pepper, ShopId};
 use cartback::link::{LinkKey, LinkKeys, LinkKeysError};
-use cartback::storefront::signature::{ShopifySecret, StandardSecret};
+use cartback::storefront::secret::Secret;
+use cartback::storefront::{self, Storefront};
 use serde::{Deserialize, Serialize};
 
 use crate::clients;
@@ -26,8 +27,8 @@ pub struct Secrets {
     pub pepper: String,
     /// The keys of links: the first signs, all are accepted.
     pub link_keys: Vec<LinkSecret>,
-    /// Webhook secrets of each shop.
-    pub shops: HashMap<ShopId, WebhookSecrets>,
+    /// The secrets of each shop.
+    pub shops: HashMap<ShopId, ShopSecrets>,
 }
 
 /// One link key.
@@ -40,17 +41,14 @@ pub struct LinkSecret {
     pub secret: String,
 }
 
-/// The live webhook secrets of one shop: the current one first, then the previous one while it is
-/// being replaced.
+/// The secrets of one shop.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WebhookSecrets {
-    /// For `/events`, as Standard Webhooks writes them: `whsec_` and base64.
+pub struct ShopSecrets {
+    /// The live webhook secrets by the name of their storefront: the current one first, then the
+    /// previous one while it is being replaced.
     #[serde(default)]
-    pub standard_webhooks: Vec<StandardSecret>,
-    /// For `/webhooks/shopify`: the app's client secret.
-    #[serde(default)]
-    pub shopify: Vec<ShopifySecret>,
+    webhooks: HashMap<String, Vec<Secret>>,
 }
 
 impl Secrets {
@@ -122,6 +120,29 @@ impl Secrets {
     }
 }
 
+impl ShopSecrets {
+    /// What signs the messages of `storefront`; empty if the shop has none.
+    #[must_use]
+    pub fn webhooks(&self, storefront: &dyn Storefront) -> &[Secret] {
+        self.webhooks
+            .get(storefront.name())
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The first secret that cannot be one, and what can.
+    fn fault(&self) -> Option<String> {
+        self.webhooks.iter().find_map(|(name, secrets)| {
+            let Some(storefront) = storefront::named(name) else {
+                return Some(format!("webhooks: there is no storefront `{name}`"));
+            };
+            secrets.iter().find_map(|secret| {
+                let fault = storefront.check_secret(secret.text()).err()?;
+                Some(format!("webhooks.{name}: {fault}"))
+            })
+        })
+    }
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Secrets")
@@ -131,7 +152,7 @@ impl fmt::Debug for Secrets {
 }
 
 fn parse(variable: &'static str, json: &str) -> Result<Secrets, ConfigError> {
-    serde_json::from_str(json).map_err(|fault| ConfigError {
+    let secrets: Secrets = serde_json::from_str(json).map_err(|fault| ConfigError {
         variable,
         // Line and column only: the text of the error could hold a secret.
         fault: format!(
@@ -139,5 +160,54 @@ fn parse(variable: &'static str, json: &str) -> Result<Secrets, ConfigError> {
             fault.line(),
             fault.column()
         ),
-    })
+    })?;
+    let fault = secrets.shops.iter().find_map(|(shop, secrets)| {
+        let fault = secrets.fault()?;
+        Some(format!("shops.{shop}.{fault}"))
+    });
+    match fault {
+        None => Ok(secrets),
+        Some(fault) => Err(ConfigError { variable, fault }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fault(webhooks: serde_json::Value) -> Option<String> {
+        let secrets = json!({
+            "pepper": "", "link_keys": [], "shops": { "demo": { "webhooks": webhooks } },
+        });
+        parse("SECRETS", &secrets.to_string())
+            .err()
+            .map(|error| error.fault)
+    }
+
+    #[test]
+    fn a_secret_that_can_be_none_is_named_by_its_place_and_not_repeated() {
+        let good = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
+        assert_eq!(
+            fault(json!({ "cartback": [good], "shopify": ["hush"] })),
+            None
+        );
+        for (webhooks, expected) in [
+            (
+                json!({ "shopfy": ["hush"] }),
+                "shops.demo.webhooks: there is no storefront `shopfy`",
+            ),
+            (
+                json!({ "cartback": [good, "hush!"] }),
+                "shops.demo.webhooks.cartback: not base64 after `whsec_`",
+            ),
+            (
+                json!({ "shopify": [" "] }),
+                "shops.demo.webhooks.shopify: an empty secret would let anybody sign",
+            ),
+        ] {
+            assert_eq!(fault(webhooks).as_deref(), Some(expected));
+        }
+    }
 }

@@ -19,7 +19,8 @@ use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
 use cartback::remind::Worker;
 use cartback::stage::Stage;
-use cartback::storefront::{Parsed, Reception, cartback as own};
+use cartback::storefront::cartback::Cartback;
+use cartback::storefront::{self, Parsed, Reception, Storefront};
 use cartback::sweep::sweep;
 use cartback_aws::store::DynamoStore;
 use cartback_tests::emulator::Table;
@@ -132,12 +133,11 @@ async fn take(store: &DynamoStore, id: &str, n_items: usize, minutes: i64) {
         received_at: now,
         currency: shop().currency,
     };
-    let parsed = own::parse(
-        &http::HeaderMap::new(),
-        body.to_string().as_bytes(),
-        reception,
-    )
-    .unwrap();
+    let message = storefront::Message {
+        headers: &http::HeaderMap::new(),
+        body: &body.to_string().into_bytes(),
+    };
+    let parsed = Cartback.parse(message, reception).unwrap();
     let Parsed::Events(events) = parsed else {
         return;
     };

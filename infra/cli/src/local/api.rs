@@ -12,6 +12,9 @@ use cartback::ids::{CartId, CartKey, ShopId};
 use cartback::ports::CartStore;
 use cartback::pulse::PULSE_SPAN;
 use cartback::standing;
+use cartback::storefront::cartback::Cartback;
+use cartback::storefront::secret::Secret;
+use cartback::storefront::{self, Storefront, standard_webhooks};
 use cartback::story::{self, tell};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -199,14 +202,14 @@ pub(crate) async fn shop(
     State(world): Shared,
     Path(shop): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let shop = known_shop(&world, &shop)?;
-    let secrets = world.secrets.shops.get(&shop);
+    known_shop(&world, &shop)?;
+    let secrets: HashMap<_, _> = storefront::ALL
+        .into_iter()
+        .filter_map(|storefront| Some((storefront.name(), secret(&world, storefront)?)))
+        .collect();
     Ok(Json(json!({
         "shop": world.shop,
-        "secrets": {
-            "standard_webhooks": secrets.and_then(|secrets| secrets.standard_webhooks.first()),
-            "shopify": secrets.and_then(|secrets| secrets.shopify.first()),
-        },
+        "secrets": secrets,
     })))
 }
 
@@ -243,15 +246,8 @@ fn read<T: serde::de::DeserializeOwned>(body: &Bytes, example: &str) -> Result<T
 
 /// Plays the demo shop's backend: signs the event and sends it to the public door.
 pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Response, Problem> {
-    let secrets = world
-        .secrets
-        .shops
-        .get(&world.shop.id)
-        .ok_or_else(|| Failure::from("the demo shop has no secrets"))?;
-    let secret = secrets
-        .standard_webhooks
-        .first()
-        .ok_or_else(|| Failure::from("the demo shop has no secret"))?;
+    let secret =
+        secret(&world, &Cartback).ok_or_else(|| Failure::from("the demo shop has no secret"))?;
     let at = wall_time();
     let id = format!("shop-{}", world.clock.now().as_millisecond());
     let unreadable = || {
@@ -260,7 +256,7 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
             "the event is not UTF-8 text".into(),
         )
     };
-    let signature = secret.sign(&id, at, &body).ok_or_else(unreadable)?;
+    let signature = standard_webhooks::sign(secret, &id, at, &body).ok_or_else(unreadable)?;
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("webhook-id", id),
@@ -277,6 +273,12 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
         &body,
     )
     .await?)
+}
+
+/// The demo shop's secret for messages of `storefront`.
+fn secret<'a>(world: &'a World, storefront: &dyn Storefront) -> Option<&'a Secret> {
+    let secrets = world.secrets.shops.get(&world.shop.id)?;
+    secrets.webhooks(storefront).first()
 }
 
 fn known_shop(world: &World, shop: &str) -> Result<ShopId, Problem> {

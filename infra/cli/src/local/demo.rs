@@ -5,6 +5,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::shop::Shop;
+use cartback::storefront;
 use cartback_aws::secrets::Secrets;
 use serde_json::json;
 
@@ -33,15 +34,18 @@ pub(crate) fn secrets(folder: Option<&Path>) -> Result<Secrets, Failure> {
 }
 
 fn fresh() -> Result<Secrets, Failure> {
+    let mut webhooks = serde_json::Map::new();
+    for storefront in storefront::ALL {
+        // Fits Standard Webhooks and every scheme that takes any text.
+        let secret = format!("whsec_{}", random()?);
+        if storefront.check_secret(&secret).is_ok() {
+            webhooks.insert(storefront.name().to_owned(), json!([secret]));
+        }
+    }
     Ok(serde_json::from_value(json!({
         "pepper": random()?,
         "link_keys": [{ "id": 1, "secret": random()? }],
-        "shops": {
-            "demo": {
-                "standard_webhooks": [format!("whsec_{}", random()?)],
-                "shopify": [random()?],
-            },
-        },
+        "shops": { "demo": { "webhooks": webhooks } },
     }))?)
 }
 

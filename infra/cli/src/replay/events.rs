@@ -4,7 +4,8 @@ use std::path::Path;
 
 use cartback::event::CartEvent;
 use cartback::shop::Shop;
-use cartback::storefront::{Parsed, Reception, cartback as own};
+use cartback::storefront::cartback::Cartback;
+use cartback::storefront::{self, Parsed, Reception, Storefront};
 use jiff::Timestamp;
 
 use crate::Failure;
@@ -59,7 +60,14 @@ fn read_line(line: &str, number: usize, shop: &Shop) -> Result<Option<Message>, 
         received_at: NO_TIME,
         currency: shop.currency,
     };
-    let Parsed::Events(events) = own::parse(&headers, line.as_bytes(), reception)? else {
+    let Parsed::Events(events) = Cartback.parse(
+        storefront::Message {
+            headers: &headers,
+            body: line.as_bytes(),
+        },
+        reception,
+    )?
+    else {
         return Ok(None);
     };
     match events.first().map(|event| event.at) {

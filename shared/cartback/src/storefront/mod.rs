@@ -1,17 +1,83 @@
 //! Storefront messages in, canonical events out: bytes and headers are verified, parsed once, and
 //! either become events, are ignored for a stated reason, or are refused with the fault named.
+//!
+//! A storefront is one file here and one line in [`ALL`].
 
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::event::CartEvent;
 use crate::money::Currency;
+use secret::{InvalidSecret, Secret};
+use signature::SignatureError;
 
 pub mod cartback;
+mod contact;
 mod frame;
 mod json;
+mod lenient;
+pub mod secret;
 pub mod shopify;
 pub mod signature;
+pub mod standard_webhooks;
 mod text;
+
+/// Every storefront that we take messages of.
+pub static ALL: [&dyn Storefront; 2] = [&cartback::Cartback, &shopify::Shopify];
+
+/// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
+pub trait Storefront: Sync {
+    /// Its name in the path `/webhooks/{name}/{shop}`, in the secrets and in documents: `a-z`, `0-9`
+    /// and `-`.
+    fn name(&self) -> &'static str;
+
+    /// Whether `text` can be one of its secrets.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`] says what can.
+    fn check_secret(&self, text: &str) -> Result<(), InvalidSecret> {
+        secret::check_not_empty(text)
+    }
+
+    /// Whether `message` is genuine: signed by one of `secrets`, and where the scheme signs a time, at
+    /// one near any of `accepted_times`.
+    ///
+    /// # Errors
+    /// [`SignatureError`]: do not believe it.
+    fn verify(
+        &self,
+        secrets: &[Secret],
+        message: Message<'_>,
+        accepted_times: &[Timestamp],
+    ) -> Result<(), SignatureError>;
+
+    /// The events of a genuine message.
+    ///
+    /// # Errors
+    /// [`Malformed`] names the fault and what to send instead.
+    fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed>;
+
+    /// Whether a message may tell of an order, as far as can be told without believing it. The body is
+    /// never read.
+    fn may_be_order(&self, _headers: &HeaderMap) -> bool {
+        true
+    }
+}
+
+/// The storefront called `name`.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Storefront> {
+    ALL.into_iter().find(|storefront| storefront.name() == name)
+}
+
+/// A message as it came in. A name of a header is given in lower case.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// All headers.
+    pub headers: &'a HeaderMap,
+    /// The body, byte for byte.
+    pub body: &'a [u8],
+}
 
 /// What a parser must know besides the message.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +106,17 @@ pub struct Malformed {
     pub path: String,
     /// The fault and what to send instead. Repeats nothing personal.
     pub fault: String,
+}
+
+impl Message<'_> {
+    /// The value of header `name`, trimmed and not empty.
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    }
 }
 
 impl Malformed {

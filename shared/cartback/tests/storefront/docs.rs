@@ -2,10 +2,10 @@
 //! parsed.
 
 use ::cartback::storefront::Parsed;
-use ::cartback::storefront::cartback::{parse, schema};
+use ::cartback::storefront::cartback::{Cartback, schema};
 use serde_json::Value;
 
-use super::{headers, reception, root};
+use super::{headers, parse, root};
 
 const KINDS: [&str; 10] = [
     "cart.updated",
@@ -50,9 +50,9 @@ fn every_example_is_accepted_by_the_parser_and_by_the_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     for example in examples() {
         let parsed = parse(
+            &Cartback,
             &headers(&[("webhook-id", "msg_1")]),
             example.as_bytes(),
-            reception(),
         );
         assert!(
             matches!(parsed, Ok(Parsed::Events(_))),
@@ -92,7 +92,7 @@ fn the_schema_refuses_what_the_parser_refuses() {
         r#"{"type":"checkout.step_reached","cart_id":"c","step":"pay"}"#,
     ] {
         assert!(
-            parse(&headers(&[]), text.as_bytes(), reception()).is_err(),
+            parse(&Cartback, &headers(&[]), text.as_bytes()).is_err(),
             "{text}"
         );
         assert!(

@@ -17,7 +17,7 @@ mod signature;
 use std::path::{Path, PathBuf};
 
 use ::cartback::event::{CartEvent, Change};
-use ::cartback::storefront::{Parsed, Reception};
+use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
@@ -42,6 +42,15 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
             (name, HeaderValue::from_str(value).unwrap())
         })
         .collect()
+}
+
+/// What `storefront` makes of a message.
+fn parse(
+    storefront: &dyn Storefront,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Parsed, Malformed> {
+    storefront.parse(Message { headers, body }, reception())
 }
 
 fn events(parsed: Parsed) -> Vec<CartEvent> {

@@ -1,11 +1,13 @@
 //! No bytes make a parser panic, and what comes out keeps the promises of the canonical events.
 
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
-use ::cartback::storefront::{Parsed, cartback, shopify};
+use ::cartback::storefront::Parsed;
+use ::cartback::storefront::cartback::Cartback;
+use ::cartback::storefront::shopify::Shopify;
 use http::HeaderMap;
 use proptest::prelude::*;
 
-use super::{headers, reception};
+use super::{headers, parse, reception};
 
 const TOPICS: [&str; 10] = [
     "carts/update",
@@ -94,10 +96,10 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
 
 fn check(body: &[u8]) -> Result<(), TestCaseError> {
     let own = headers(&[("webhook-id", "msg_1")]);
-    keeps_its_promises(cartback::parse(&own, body, reception()).ok())?;
+    keeps_its_promises(parse(&Cartback, &own, body).ok())?;
     for topic in TOPICS {
         let headers: HeaderMap = headers(&[("x-shopify-topic", topic)]);
-        keeps_its_promises(shopify::parse(&headers, body, reception()).ok())?;
+        keeps_its_promises(parse(&Shopify, &headers, body).ok())?;
     }
     Ok(())
 }

@@ -7,31 +7,59 @@ mod cart;
 mod person;
 mod wire;
 
-use http::HeaderMap;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use standardwebhooks::HEADER_WEBHOOK_ID;
 
-use self::wire::{Event, Head, Message};
+use self::wire::{Event, Head};
 use super::frame::{Frame, message_id};
-use super::{Malformed, Parsed, Reception, json, text};
+use super::secret::{InvalidSecret, Secret};
+use super::signature::SignatureError;
+use super::{Malformed, Message, Parsed, Reception, Storefront, json, standard_webhooks, text};
 use crate::event::{CartEvent, Change};
 use crate::ids::CartId;
 
-/// The events of a genuine message: one, or for a cart with contact and consent up to three.
-///
-/// Without `id` the event has the id of the `webhook-id` header, without `at` the time of
-/// reception.
-///
-/// # Errors
-/// [`Malformed`] names the path and what to send instead.
-pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<Parsed, Malformed> {
-    let head: Head = json::read(body)?;
-    let message = read(&head.kind, body)?;
-    let event = Event { head, message };
-    let frame = frame(&event.head, headers, body, reception)?;
-    match event.message {
-        Message::CartUpdated(message) => cart::updated(&frame, message),
+/// A shop's own events, at `/events/{shop}` too.
+pub struct Cartback;
+
+impl Storefront for Cartback {
+    fn name(&self) -> &'static str {
+        "cartback"
+    }
+
+    fn check_secret(&self, text: &str) -> Result<(), InvalidSecret> {
+        standard_webhooks::check_secret(text)
+    }
+
+    fn verify(
+        &self,
+        secrets: &[Secret],
+        message: Message<'_>,
+        accepted_times: &[Timestamp],
+    ) -> Result<(), SignatureError> {
+        standard_webhooks::verify(secrets, message.headers, message.body, accepted_times)
+    }
+
+    /// One event, or for a cart with contact and consent up to three. Without `id` the event has the id
+    /// of the `webhook-id` header, without `at` the time of reception.
+    fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed> {
+        let head: Head = json::read(message.body)?;
+        let event = Event {
+            message: read(&head.kind, message.body)?,
+            head,
+        };
+        let frame = frame(&event.head, message, reception)?;
+        events(&frame, event.message, reception)
+    }
+}
+
+fn events(
+    frame: &Frame,
+    message: wire::Message,
+    reception: Reception,
+) -> Result<Parsed, Malformed> {
+    use wire::Message;
+    match message {
+        Message::CartUpdated(message) => cart::updated(frame, message),
         Message::ContactIdentified(message) => {
             let cart = cart_id("cart_id", &message.cart_id)?;
             let contact = person::contact(&message.contact)?;
@@ -55,10 +83,10 @@ pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<P
                 Change::ConsentChanged(consent),
             )))
         }
-        Message::StepReached(message) => cart::step_reached(&frame, &message),
-        Message::PaymentFailed(message) => of_cart(&frame, &message, Change::PaymentFailed),
-        Message::PaymentPending(message) => of_cart(&frame, &message, Change::PaymentPending),
-        Message::OrderPlaced(message) => cart::order_placed(&frame, &message, reception.currency),
+        Message::StepReached(message) => cart::step_reached(frame, &message),
+        Message::PaymentFailed(message) => of_cart(frame, &message, Change::PaymentFailed),
+        Message::PaymentPending(message) => of_cart(frame, &message, Change::PaymentPending),
+        Message::OrderPlaced(message) => cart::order_placed(frame, &message, reception.currency),
         Message::OrderCancelled(message) => {
             cart::order_id(&message.order.id)?;
             match &message.cart_id {
@@ -72,7 +100,7 @@ pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<P
                 )),
             }
         }
-        Message::CartDeleted(message) => of_cart(&frame, &message, Change::CartDeleted),
+        Message::CartDeleted(message) => of_cart(frame, &message, Change::CartDeleted),
         Message::ErasureRequested(message) => {
             let contact = person::of_address("contact.email", &message.contact.email.0)?;
             Ok(one(frame.event(
@@ -90,7 +118,8 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Event).to_value()
 }
 
-fn read(kind: &str, body: &[u8]) -> Result<Message, Malformed> {
+fn read(kind: &str, body: &[u8]) -> Result<wire::Message, Malformed> {
+    use wire::Message;
     fn of<T: DeserializeOwned>(wrap: fn(T) -> Message, body: &[u8]) -> Result<Message, Malformed> {
         json::read(body).map(wrap)
     }
@@ -114,21 +143,14 @@ fn read(kind: &str, body: &[u8]) -> Result<Message, Malformed> {
     }
 }
 
-fn frame(
-    head: &Head,
-    headers: &HeaderMap,
-    body: &[u8],
-    reception: Reception,
-) -> Result<Frame, Malformed> {
+fn frame(head: &Head, message: Message<'_>, reception: Reception) -> Result<Frame, Malformed> {
     if head.id.as_ref().is_some_and(|id| !text::is_id(id)) {
         return Err(Malformed::new(
             "id",
             "is no id; send 1 to 128 printable ASCII characters without spaces",
         ));
     }
-    let header = headers
-        .get(HEADER_WEBHOOK_ID)
-        .and_then(|value| value.to_str().ok());
+    let header = message.header(standard_webhooks::ID_HEADER);
     let at = match &head.at {
         None => reception.received_at,
         Some(text) => text.parse::<Timestamp>().map_err(|_| {
@@ -139,7 +161,7 @@ fn frame(
         })?,
     };
     Ok(Frame {
-        id: message_id([head.id.as_deref(), header], body),
+        id: message_id([head.id.as_deref(), header], message.body),
         at: at.min(reception.received_at),
         is_test: head.test.unwrap_or(false),
     })

@@ -1,10 +1,12 @@
 //! Carts and checkouts. Shopify fires `carts/*` for its online store only, and without a person;
 //! the checkout that follows has the person and names the cart.
 
+use super::super::contact::contact;
+use super::super::lenient::{Lenient, Scalar};
 use super::super::text::{self, MAX_URL_CHARS};
 use super::super::{Malformed, Parsed, json};
-use super::wire::{self, Checkout, Line, MoneySet, Scalar};
-use super::{Delivery, cart_id, contact};
+use super::wire::{self, Checkout, Line, MoneySet};
+use super::{Delivery, cart_id};
 use crate::event::{
     Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, MAX_LINES, Order,
 };
@@ -189,7 +191,7 @@ enum Prices {
 }
 
 impl Prices {
-    fn of(self, set: &wire::Lenient<MoneySet>, plain: &Scalar) -> Option<Money> {
+    fn of(self, set: &Lenient<MoneySet>, plain: &Scalar) -> Option<Money> {
         match self {
             Self::Presentment => set.as_ref()?.presentment_money.as_ref()?.money(),
             Self::Shop => set.as_ref()?.shop_money.as_ref()?.money(),

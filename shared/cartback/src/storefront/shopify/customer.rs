@@ -1,8 +1,10 @@
 //! Customers: their consent to e-mail marketing, and their wish to be forgotten.
 
+use super::super::contact::contact;
+use super::super::lenient::Scalar;
 use super::super::{Malformed, Parsed, json};
-use super::wire::{ConsentUpdate, Customer, EmailConsent, Redaction, Scalar};
-use super::{Delivery, contact};
+use super::Delivery;
+use super::wire::{ConsentUpdate, Customer, EmailConsent, Redaction};
 use crate::consent::{Consent, ConsentBasis, ConsentState};
 use crate::event::{Change, ContactDetails};
 

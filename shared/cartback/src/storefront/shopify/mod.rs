@@ -11,41 +11,62 @@ mod wire;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use self::wire::Scalar;
 use super::frame::{Frame, message_id};
-use super::{Malformed, Parsed, Reception, text};
-use crate::event::ContactDetails;
+use super::lenient::Scalar;
+use super::secret::Secret;
+use super::signature::{SignatureError, base64_hmac, match_any};
+use super::{Malformed, Message, Parsed, Reception, Storefront, text};
 use crate::ids::CartId;
 
-/// The events of a genuine webhook, by its topic header (`X-Shopify-Topic` or `Shopify-Topic`).
-///
-/// # Errors
-/// [`Malformed`] when there is no topic, the body is not JSON, or a cart has no token or no price.
-pub fn parse(headers: &HeaderMap, body: &[u8], reception: Reception) -> Result<Parsed, Malformed> {
-    let delivery = Delivery {
-        headers,
-        body,
-        reception,
-    };
-    let topic = topic(headers)
-        .ok_or_else(|| Malformed::new(".", "has no topic; send the header X-Shopify-Topic"))?;
-    match topic {
-        "carts/create" | "carts/update" => cart::cart_updated(&delivery),
-        "checkouts/create" | "checkouts/update" => cart::checkout_updated(&delivery),
-        "checkouts/delete" => cart::checkout_deleted(&delivery),
-        "orders/create" | "orders/paid" => order::placed(&delivery),
-        "orders/cancelled" => order::cancelled(&delivery),
-        "customers/create" | "customers/update" => customer::updated(&delivery),
-        "customers_email_marketing_consent/update" => customer::consent_updated(&delivery),
-        "customers/redact" => customer::redacted(&delivery),
-        _ => Ok(Parsed::Ignored(reason_to_ignore(topic))),
-    }
-}
+/// Shopify, by its webhooks over HTTPS. A secret is the app's client secret.
+pub struct Shopify;
 
-/// The topic that a message claims, genuine or not.
-#[must_use]
-pub fn topic(headers: &HeaderMap) -> Option<&str> {
-    header(headers, "topic")
+impl Storefront for Shopify {
+    fn name(&self) -> &'static str {
+        "shopify"
+    }
+
+    /// In either spelling of the header. Shopify signs neither a time nor the other headers: the scheme
+    /// has no protection against replays, the fold has. Source: shopify.dev, "Verify webhook
+    /// deliveries".
+    fn verify(
+        &self,
+        secrets: &[Secret],
+        message: Message<'_>,
+        _: &[Timestamp],
+    ) -> Result<(), SignatureError> {
+        let given = header(message.headers, "hmac-sha256")
+            .ok_or(SignatureError::Header("x-shopify-hmac-sha256"))?;
+        match_any(secrets, std::iter::once(given), |secret| {
+            Some(base64_hmac(secret.text(), message.body))
+        })
+    }
+
+    /// By the topic header, `X-Shopify-Topic` or `Shopify-Topic`.
+    fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed> {
+        let delivery = Delivery {
+            headers: message.headers,
+            body: message.body,
+            reception,
+        };
+        let topic = header(message.headers, "topic")
+            .ok_or_else(|| Malformed::new(".", "has no topic; send the header X-Shopify-Topic"))?;
+        match topic {
+            "carts/create" | "carts/update" => cart::cart_updated(&delivery),
+            "checkouts/create" | "checkouts/update" => cart::checkout_updated(&delivery),
+            "checkouts/delete" => cart::checkout_deleted(&delivery),
+            "orders/create" | "orders/paid" => order::placed(&delivery),
+            "orders/cancelled" => order::cancelled(&delivery),
+            "customers/create" | "customers/update" => customer::updated(&delivery),
+            "customers_email_marketing_consent/update" => customer::consent_updated(&delivery),
+            "customers/redact" => customer::redacted(&delivery),
+            _ => Ok(Parsed::Ignored(reason_to_ignore(topic))),
+        }
+    }
+
+    fn may_be_order(&self, headers: &HeaderMap) -> bool {
+        header(headers, "topic").is_some_and(|topic| topic.starts_with("orders/"))
+    }
 }
 
 /// A header of Shopify in either spelling, `X-Shopify-<name>` or `Shopify-<name>`.
@@ -121,27 +142,4 @@ impl Delivery<'_> {
 /// its name.
 fn cart_id(token: &Scalar) -> Option<CartId> {
     token.text()?.split('?').next()?.parse().ok()
-}
-
-/// A person, if there is an address: the first of `names`, and the first of `countries`, that is
-/// one.
-fn contact(
-    email: Option<&str>,
-    names: &[Option<&Scalar>],
-    locale: Option<&Scalar>,
-    countries: &[Option<&Scalar>],
-) -> Option<ContactDetails> {
-    let first = |candidates: &[Option<&Scalar>], read: fn(&str) -> Option<String>| {
-        candidates
-            .iter()
-            .flatten()
-            .find_map(|candidate| read(candidate.text()?))
-    };
-    Some(ContactDetails {
-        email: email?.parse().ok()?,
-        first_name: first(names, text::first_name),
-        locale: first(&[locale], text::locale),
-        time_zone: None,
-        country: first(countries, text::country),
-    })
 }

@@ -1,9 +1,10 @@
 //! Orders. One is never refused for what it lacks: it must stop its cart, or its person's.
 
+use super::super::contact::contact;
 use super::super::frame::Frame;
 use super::super::{Malformed, Parsed, json};
 use super::wire;
-use super::{Delivery, cart_id, contact};
+use super::{Delivery, cart_id};
 use crate::event::{CartEvent, Change, ContactDetails, Order};
 use crate::ids::CartId;
 use crate::money::Money;

@@ -4,15 +4,15 @@ mod faults;
 
 use ::cartback::consent::{ConsentBasis, ConsentState};
 use ::cartback::event::{CartEvent, Change, CheckoutStep};
-use ::cartback::storefront::cartback::parse;
+use ::cartback::storefront::cartback::Cartback;
 use ::cartback::storefront::{Malformed, Parsed};
 use serde_json::{Value, json};
 
-use super::{RECEIVED_AT, at, contents, events, headers, kinds, reception};
+use super::{RECEIVED_AT, at, contents, events, headers, kinds, parse};
 
 fn parsed(message: &Value) -> Result<Parsed, Malformed> {
     let headers = headers(&[("webhook-id", "msg_1")]);
-    parse(&headers, message.to_string().as_bytes(), reception())
+    parse(&Cartback, &headers, message.to_string().as_bytes())
 }
 
 fn accepted(message: &Value) -> Vec<CartEvent> {
@@ -228,7 +228,7 @@ fn the_id_is_that_of_the_body_then_of_the_header_then_of_the_bytes() {
         "evt-9"
     );
     for header in [headers(&[]), headers(&[("webhook-id", "has space")])] {
-        let id = events(parse(&header, body.as_bytes(), reception()).unwrap())
+        let id = events(parse(&Cartback, &header, body.as_bytes()).unwrap())
             .remove(0)
             .id;
         assert!(id.starts_with("sha256:") && id.len() == 71, "{id}");

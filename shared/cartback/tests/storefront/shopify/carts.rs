@@ -1,8 +1,8 @@
 use ::cartback::event::{Change, CheckoutStep};
-use ::cartback::storefront::shopify::parse;
+use ::cartback::storefront::shopify::Shopify;
 use serde_json::{Value, json};
 
-use super::super::{at, contents, headers, kinds, reception};
+use super::super::{at, contents, headers, kinds, parse};
 use super::{accepted, fixture, ignored, names, parsed, raw};
 
 #[test]
@@ -236,6 +236,6 @@ fn what_would_lose_a_cart_is_refused_with_its_path() {
         let fault = parsed(topic, &body.to_string()).unwrap_err().to_string();
         assert!(fault.starts_with(expected), "{fault}");
     }
-    let no_topic = parse(&headers(&[]), b"{}", reception()).unwrap_err();
+    let no_topic = parse(&Shopify, &headers(&[]), b"{}").unwrap_err();
     assert_eq!(no_topic.path, ".");
 }

@@ -5,11 +5,11 @@ mod customers;
 mod orders;
 
 use ::cartback::event::CartEvent;
-use ::cartback::storefront::shopify::parse;
+use ::cartback::storefront::shopify::Shopify;
 use ::cartback::storefront::{Malformed, Parsed};
 use serde_json::{Value, json};
 
-use super::{RECEIVED_AT, at, events, headers, reception};
+use super::{RECEIVED_AT, at, events, headers, parse};
 
 fn fixture(name: &str) -> Value {
     let path = format!(
@@ -21,7 +21,7 @@ fn fixture(name: &str) -> Value {
 
 fn parsed(topic: &str, body: &str) -> Result<Parsed, Malformed> {
     let headers = headers(&[("X-Shopify-Topic", topic), ("X-Shopify-Webhook-Id", "wh-1")]);
-    parse(&headers, body.as_bytes(), reception())
+    parse(&Shopify, &headers, body.as_bytes())
 }
 
 fn accepted(topic: &str, body: &Value) -> Vec<CartEvent> {
@@ -72,7 +72,7 @@ fn a_time_that_cannot_be_read_gives_way_to_the_next() {
             ("Shopify-Topic", "carts/update"),
             ("Shopify-Triggered-At", triggered_at),
         ]);
-        events(parse(&headers, body.as_bytes(), reception()).unwrap())[0].at
+        events(parse(&Shopify, &headers, body.as_bytes()).unwrap())[0].at
     };
     let (good, other, third) = (
         "2026-07-01T12:00:00+02:00",
@@ -92,7 +92,7 @@ fn a_message_has_the_id_of_its_delivery_else_of_its_event_else_of_its_bytes() {
     let id = |pairs: &[(&str, &str)]| {
         let mut headers = headers(pairs);
         headers.insert("x-shopify-topic", "carts/update".parse().unwrap());
-        events(parse(&headers, body.as_bytes(), reception()).unwrap())
+        events(parse(&Shopify, &headers, body.as_bytes()).unwrap())
             .remove(0)
             .id
     };
@@ -115,7 +115,7 @@ fn a_test_is_marked_by_its_header_or_its_order() {
         ("X-Shopify-Test", "True"),
     ]);
     let body = fixture("carts-update").to_string();
-    assert!(events(parse(&headers, body.as_bytes(), reception()).unwrap())[0].is_test);
+    assert!(events(parse(&Shopify, &headers, body.as_bytes()).unwrap())[0].is_test);
     let mut order = fixture("orders-create");
     assert!(!accepted("orders/create", &order)[0].is_test);
     order["test"] = json!(true);

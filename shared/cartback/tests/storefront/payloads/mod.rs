@@ -1,0 +1,79 @@
+//! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
+//! the fault for which it is refused. Each storefront has a file.
+
+mod shopify;
+
+use std::path::Path;
+
+use ::cartback::storefront::{Malformed, Parsed, Storefront};
+use serde_json::Value;
+
+use super::{headers, kinds, parse, shared};
+
+const FOLDERS: [Folder; 1] = [shopify::FOLDER];
+
+/// The samples of one storefront.
+struct Folder {
+    /// Its name beside the other samples.
+    name: &'static str,
+    storefront: &'static dyn Storefront,
+    /// The header that names the topic, in lower case; empty if the body does.
+    topic_header: &'static str,
+    /// File, topic where the file has none, and the expected events, `ignored: <why>` or
+    /// `refused: <why>`.
+    samples: &'static [(&'static str, &'static str, &'static str)],
+}
+
+#[test]
+fn every_collected_sample_is_understood() {
+    for folder in &FOLDERS {
+        let Some(path) = shared(&format!("payloads/{}", folder.name)) else {
+            continue;
+        };
+        let mut files: Vec<String> = std::fs::read_dir(&path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let expected: Vec<_> = folder.samples.iter().map(|(file, _, _)| *file).collect();
+        assert_eq!(
+            files, expected,
+            "a sample of {} came or went: say what it becomes",
+            folder.name
+        );
+        for (file, topic, expected) in folder.samples {
+            let outcome = outcome(parsed(folder, &path.join(file), topic));
+            assert_eq!(outcome, *expected, "{}/{file}", folder.name);
+        }
+    }
+}
+
+fn outcome(parsed: Result<Parsed, Malformed>) -> String {
+    match parsed {
+        Ok(Parsed::Events(events)) => kinds(&events).join(" "),
+        Ok(Parsed::Ignored(reason)) => format!("ignored: {reason}"),
+        Err(fault) => format!("refused: {fault}"),
+    }
+}
+
+/// What the storefront makes of a sample. An envelope has `headers`, `body` and `topic`; what came over
+/// REST is wrapped in the resource's name.
+fn parsed(folder: &Folder, file: &Path, topic: &str) -> Result<Parsed, Malformed> {
+    let sample: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let wrapped = sample
+        .pointer("/body")
+        .or(sample.pointer("/checkouts/0"))
+        .or(sample.get("order"));
+    let body = wrapped.unwrap_or(&sample).to_string();
+    let pairs: Vec<(&str, &str)> = sample["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+        .collect();
+    let mut headers = headers(&pairs);
+    if !topic.is_empty() {
+        headers.insert(folder.topic_header, topic.parse().unwrap());
+    }
+    parse(folder.storefront, &headers, body.as_bytes())
+}
