@@ -25,6 +25,7 @@ pub mod pulse;
 pub mod record;
 pub mod recorded;
 pub mod remind;
+pub mod rival;
 pub mod sequence;
 pub mod shop;
 pub mod stage;
