@@ -10,7 +10,7 @@ use cartback::event::{Change, MAX_LINES, Order};
 use cartback::ids::CartKey;
 use cartback::part::Part;
 use cartback::policy::Policy;
-use cartback::ports::{CartStore, Write, WriteError};
+use cartback::ports::{CartStore, Seen, Write, WriteError};
 use cartback::stage::Stage;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -39,6 +39,7 @@ macro_rules! store_contract {
             of_racing_reservations_one_wins,
             a_repeated_reservation_is_no_second_one,
             cart_and_contact_are_stored_both_or_neither,
+            nothing_is_stored_once_another_cart_is_not_as_it_was_seen,
             the_due_list_has_what_is_due_and_nothing_else,
             the_due_list_ends_at_its_limit,
             parts_share_the_due_list,
@@ -190,6 +191,34 @@ pub async fn cart_and_contact_are_stored_both_or_neither(store: &impl CartStore)
         assert_eq!(store.contact(&contact.key).await.unwrap(), stored.1);
         assert_eq!(store.history(&cart.key).await.unwrap(), history);
     }
+}
+
+/// A reservation relies on the person's other carts, and leaves them as they are.
+pub async fn nothing_is_stored_once_another_cart_is_not_as_it_was_seen(store: &impl CartStore) {
+    let (cart, other, contact) = (waiting("c1", NOON), cart("c2"), contact());
+    store_cart(store, &cart).await.unwrap();
+    store_cart(store, &other).await.unwrap();
+    let cart = Cart { version: 1, ..cart };
+    let reserve = async |other: &CartKey, version| {
+        let mut reservation = reservation(&cart, &contact, 1);
+        reservation.seen = vec![Seen {
+            cart: other.clone(),
+            version,
+        }];
+        store.write(&reservation).await
+    };
+    assert_conflict(reserve(&other.key, 2).await);
+    assert_conflict(reserve(&idle("never").key, 1).await);
+    assert_eq!(store.cart(&cart.key).await.unwrap(), Some(cart.clone()));
+    assert_eq!(store.contact(&contact.key).await.unwrap(), None);
+    assert_eq!(store.history(&cart.key).await.unwrap(), []);
+    reserve(&other.key, 1).await.unwrap();
+    assert_eq!(store.cart(&cart.key).await.unwrap().unwrap().version, 2);
+    let other = Cart {
+        version: 1,
+        ..other
+    };
+    assert_eq!(store.cart(&other.key).await.unwrap(), Some(other));
 }
 
 /// Only carts with that stage due up to now, to the millisecond, the longest due first.

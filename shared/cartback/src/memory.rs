@@ -208,7 +208,11 @@ impl Items {
             let stored = self.contacts.get(&contact.key);
             stored.map_or(0, |stored| stored.version) == contact.version
         });
-        if cart_is_seen && contact_is_seen {
+        let others_are_seen = write.seen.iter().all(|seen| {
+            let stored = self.carts.get(&seen.cart);
+            stored.is_some_and(|stored| stored.version == seen.version)
+        });
+        if cart_is_seen && contact_is_seen && others_are_seen {
             Ok(())
         } else {
             Err(WriteError::Conflict)

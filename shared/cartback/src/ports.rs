@@ -46,7 +46,8 @@ pub trait CartStore: Sync {
     fn history(&self, key: &CartKey) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
 
     /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
-    /// still are the ones they carry, both or neither; the stored version is then one higher.
+    /// still are the ones they carry, and those of `seen` too, both or neither; the stored version is
+    /// then one higher.
     fn write(&self, write: &Write) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Adds `counts` to those of the shop's hour that holds `at`. Not versioned and not repeatable: a
@@ -107,6 +108,18 @@ pub struct Write {
     pub entries: Vec<Entry>,
     /// The attempt that this write reserves; it makes a repeated request recognisable.
     pub attempt: Option<Attempt>,
+    /// Other carts of the person that must still be as they were seen, each once; only beside both
+    /// states.
+    pub seen: Vec<Seen>,
+}
+
+/// A cart in the version in which it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub cart: CartKey,
+    /// Its version, one or more.
+    pub version: u64,
 }
 
 /// Where an error came from.

@@ -160,7 +160,14 @@ impl CartStore for Ports<'_> {
         if self.is_broken_by(Sabotage::TtlTrusted) && chance(&mut state.rng, 1_000) {
             state.table.forget(key);
         }
-        Ok(state.table.contact(key).cloned())
+        let mut contact = state.table.contact(key).cloned();
+        if let Some(contact) = contact
+            .as_mut()
+            .filter(|_| self.is_broken_by(Sabotage::RivalsUnseen))
+        {
+            contact.carts.clear();
+        }
+        Ok(contact)
     }
 
     async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {

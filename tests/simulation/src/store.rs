@@ -137,7 +137,11 @@ impl Table {
                 .contact
                 .as_ref()
                 .is_none_or(|contact| self.contact_version(&contact.key) == contact.version);
-        if !cart_holds || !contact_holds {
+        let others_hold = write
+            .seen
+            .iter()
+            .all(|seen| self.cart_version(&seen.cart) == seen.version);
+        if !cart_holds || !contact_holds || !others_hold {
             return false;
         }
         if let Some(mut contact) = write.contact {
