@@ -11,19 +11,26 @@ use crate::money::Currency;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+mod basket;
 pub mod cartback;
 mod contact;
 mod frame;
 mod json;
 mod lenient;
+mod price;
 pub mod secret;
 pub mod shopify;
 pub mod signature;
 pub mod standard_webhooks;
 mod text;
+pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 2] = [&cartback::Cartback, &shopify::Shopify];
+pub static ALL: [&dyn Storefront; 3] = [
+    &cartback::Cartback,
+    &shopify::Shopify,
+    &woocommerce::WooCommerce,
+];
 
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {
@@ -37,6 +44,12 @@ pub trait Storefront: Sync {
     /// [`InvalidSecret`] says what can.
     fn check_secret(&self, text: &str) -> Result<(), InvalidSecret> {
         secret::check_not_empty(text)
+    }
+
+    /// What to answer a message that is nothing but a knock at the door, which the storefront does not
+    /// sign; `None` if it is more. Nothing of it is believed or kept.
+    fn greeting(&self, _message: Message<'_>) -> Option<&'static str> {
+        None
     }
 
     /// Whether `message` is genuine: signed by one of `secrets`, and where the scheme signs a time, at

@@ -1,5 +1,5 @@
-//! The storefront edge from outside: signatures, our own format, Shopify's, and the documents of
-//! both.
+//! The storefront edge from outside: signatures, our own format, that of each storefront, and the
+//! documents.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(
@@ -13,6 +13,7 @@ mod payloads;
 mod robustness;
 mod shopify;
 mod signature;
+mod woocommerce;
 
 use std::path::{Path, PathBuf};
 
@@ -69,6 +70,12 @@ fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
         Change::CartUpdated(contents) => contents,
         other => panic!("not a cart: {other:?}"),
     }
+}
+
+/// A fixture of `storefront`, byte for byte.
+fn fixture(storefront: &str, name: &str) -> Vec<u8> {
+    let folder = root().join("shared/cartback/fixtures/storefront");
+    std::fs::read(folder.join(storefront).join(format!("{name}.json"))).unwrap()
 }
 
 fn root() -> PathBuf {

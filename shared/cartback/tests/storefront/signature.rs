@@ -1,6 +1,7 @@
 use ::cartback::storefront::secret::Secret;
 use ::cartback::storefront::shopify::Shopify;
 use ::cartback::storefront::signature::{SignatureError, base64_hmac};
+use ::cartback::storefront::woocommerce::WooCommerce;
 use ::cartback::storefront::{Message, Storefront, cartback::Cartback, standard_webhooks};
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -205,6 +206,22 @@ fn shopify_is_believed_with_any_live_secret_and_either_header() {
 }
 
 #[test]
+fn woocommerce_signs_with_the_decoded_secret() {
+    let body = b"\xff not even text";
+    let signed = |key: &str| headers(&[("X-WC-Webhook-Signature", &base64_hmac(key, body))]);
+    let woocommerce =
+        |headers: &HeaderMap| verify(&WooCommerce, &["a&amp;b", "previous"], headers, body, &[]);
+    assert_eq!(woocommerce(&signed("a&b")), Ok(()));
+    assert_eq!(woocommerce(&signed("previous")), Ok(()));
+    for wrong in [signed("a&amp;b"), signed("")] {
+        assert_eq!(woocommerce(&wrong), Err(SignatureError::Mismatch));
+    }
+    let result = woocommerce(&headers(&[]));
+    let missing = SignatureError::Header("x-wc-webhook-signature");
+    assert_eq!(result, Err(missing));
+}
+
+#[test]
 fn a_weak_secret_is_none_and_no_secret_is_printed() {
     for text in [
         "",
@@ -265,6 +282,7 @@ fn storefront_of(scheme: &str) -> Option<&'static dyn Storefront> {
     match scheme {
         "standard-webhooks-v1" => Some(&Cartback),
         "shopify-hmac-base64" => Some(&Shopify),
+        "woocommerce-hmac-base64" | "woocommerce-ping" => Some(&WooCommerce),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 //! the fault for which it is refused. Each storefront has a file.
 
 mod shopify;
+mod woocommerce;
 
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::{headers, kinds, parse, shared};
 
-const FOLDERS: [Folder; 1] = [shopify::FOLDER];
+const FOLDERS: &[Folder] = &[shopify::FOLDER, woocommerce::FOLDER];
 
 /// The samples of one storefront.
 struct Folder {
@@ -26,7 +27,7 @@ struct Folder {
 
 #[test]
 fn every_collected_sample_is_understood() {
-    for folder in &FOLDERS {
+    for folder in FOLDERS {
         let Some(path) = shared(&format!("payloads/{}", folder.name)) else {
             continue;
         };
