@@ -1,7 +1,5 @@
 //! What all events of one message have in common: its id, its time and whether it is a test.
 
-use std::fmt::Write;
-
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 use sha2::{Digest, Sha256};
@@ -61,13 +59,7 @@ pub(super) fn digest(parts: &[&[u8]]) -> String {
         }
         hash.update(part);
     }
-    hash.finalize()
-        .iter()
-        .fold("sha256:".to_owned(), |mut hex, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    format!("sha256:{}", text::hex(&hash.finalize()))
 }
 
 /// An instant with its offset, or a date and time without one that is known to be UTC.

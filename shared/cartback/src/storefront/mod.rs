@@ -13,6 +13,7 @@ use signature::SignatureError;
 
 mod basket;
 pub mod cartback;
+pub mod commercelayer;
 mod contact;
 mod frame;
 mod json;
@@ -20,15 +21,20 @@ mod lenient;
 mod price;
 pub mod secret;
 pub mod shopify;
+pub mod shopware;
 pub mod signature;
 pub mod standard_webhooks;
+pub mod stripe;
 mod text;
 pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 3] = [
+pub static ALL: [&dyn Storefront; 6] = [
     &cartback::Cartback,
+    &commercelayer::CommerceLayer,
     &shopify::Shopify,
+    &shopware::Shopware,
+    &stripe::Stripe,
     &woocommerce::WooCommerce,
 ];
 

@@ -8,16 +8,20 @@
 )]
 
 mod cartback;
+mod commercelayer;
 mod docs;
 mod payloads;
 mod robustness;
 mod shopify;
+mod shopware;
 mod signature;
+mod stripe;
 mod woocommerce;
 
 use std::path::{Path, PathBuf};
 
 use ::cartback::event::{CartEvent, Change};
+use ::cartback::ids::CartId;
 use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -63,6 +67,10 @@ fn events(parsed: Parsed) -> Vec<CartEvent> {
 
 fn kinds(events: &[CartEvent]) -> Vec<&'static str> {
     events.iter().map(CartEvent::kind).collect()
+}
+
+fn names(event: &CartEvent) -> Vec<&str> {
+    event.carts.iter().map(CartId::as_str).collect()
 }
 
 fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {

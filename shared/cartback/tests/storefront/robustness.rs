@@ -2,7 +2,10 @@
 
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
 use ::cartback::storefront::cartback::Cartback;
+use ::cartback::storefront::commercelayer::CommerceLayer;
 use ::cartback::storefront::shopify::Shopify;
+use ::cartback::storefront::shopware::Shopware;
+use ::cartback::storefront::stripe::Stripe;
 use ::cartback::storefront::woocommerce::WooCommerce;
 use ::cartback::storefront::{Parsed, Storefront};
 use proptest::prelude::*;
@@ -28,6 +31,19 @@ const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
             "",
         ],
     ),
+    (
+        &CommerceLayer,
+        "x-commercelayer-topic",
+        &[
+            "orders.update",
+            "orders.destroy",
+            "customer_subscriptions.create",
+            "customer_subscriptions.destroy",
+            "customers.destroy",
+        ],
+    ),
+    (&Shopware, "sw-version", &["6.7"]),
+    (&Stripe, "stripe-signature", &["t=0"]),
     (
         &WooCommerce,
         "x-wc-webhook-topic",

@@ -197,6 +197,8 @@ impl Told<'_> {
         let person = self.person.as_ref();
         let first = if self.order.date_paid_gmt.text().is_some() || self.is_paid_later() {
             self.placement()
+        } else if self.carts.is_empty() {
+            return Vec::new();
         } else {
             frame.event(&self.carts, person, Change::CartDeleted)
         };

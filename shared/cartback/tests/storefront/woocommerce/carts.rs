@@ -1,8 +1,8 @@
 use ::cartback::event::{Change, CheckoutStep};
 use serde_json::{Value, json};
 
-use super::super::{at, contents, kinds};
-use super::{accepted, fixture, names, parsed};
+use super::super::{at, contents, kinds, names};
+use super::{accepted, fixture, parsed};
 
 const TOPIC: &str = "action.cartback_cart";
 

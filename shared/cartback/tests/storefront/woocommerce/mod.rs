@@ -26,14 +26,6 @@ fn accepted(topic: &str, body: &Value) -> Vec<CartEvent> {
     events(parsed(topic, &body.to_string()).unwrap())
 }
 
-fn names(event: &CartEvent) -> Vec<&str> {
-    event
-        .carts
-        .iter()
-        .map(::cartback::ids::CartId::as_str)
-        .collect()
-}
-
 #[test]
 fn a_ping_is_greeted_and_nothing_else_is() {
     let greeting = |body: &[u8], pairs: &[(&str, &str)]| {

@@ -3,8 +3,8 @@ use ::cartback::event::{Change, CheckoutStep, Order};
 use ::cartback::storefront::Parsed;
 use serde_json::{Value, json};
 
-use super::super::{at, contents, kinds};
-use super::{accepted, fixture, names, parsed};
+use super::super::{at, contents, kinds, names};
+use super::{accepted, fixture, parsed};
 
 const CART: &str = "3f0e9a52-7f0b-4c50-9d53-8b8f5a3f1c11";
 
