@@ -50,6 +50,9 @@ pub async fn handle<S: CartStore>(
         headers: &call.headers,
         body: &call.body,
     };
+    if let Some(greeting) = storefront.greeting(message) {
+        return ignored(greeting);
+    }
     if let Err(fault) = storefront.verify(secrets, message, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
         // Without a secret nothing is expected from there, and nobody's orders are missed.
@@ -112,9 +115,7 @@ async fn take<S: CartStore>(
     };
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
-        Ok(Parsed::Ignored(reason)) => {
-            json_response(200, &json!({ "recorded": [], "ignored": reason }))
-        }
+        Ok(Parsed::Ignored(reason)) => ignored(&reason),
         Err(Malformed { path, fault }) => {
             let more = json!({ "path": path, "fault": fault });
             problem(
@@ -141,10 +142,7 @@ async fn store<S: CartStore>(
                 &json!({ "recorded": events.iter().map(receipt).collect::<Vec<_>>() }),
             )
         }
-        Ok(Recorded::Erased) => json_response(
-            200,
-            &json!({ "recorded": [], "ignored": "the person asked to be forgotten" }),
-        ),
+        Ok(Recorded::Erased) => ignored("the person asked to be forgotten"),
         Err(fault) => {
             error!(shop.id = %shop.id, %fault, "Message not recorded");
             unavailable()
@@ -154,6 +152,10 @@ async fn store<S: CartStore>(
 
 fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
+}
+
+fn ignored(reason: &str) -> Response {
+    json_response(200, &json!({ "recorded": [], "ignored": reason }))
 }
 
 fn unknown_shop() -> Response {

@@ -324,6 +324,23 @@ impl Sequence {
         }
     }
 
+    /// The stage at which the cart gave way to a newer one of its person.
+    #[must_use]
+    pub fn lost_stage(&self) -> Option<Stage> {
+        let reason = crate::decide::SkipReason::NewerCart;
+        let last = self.log.last().filter(|_| self.phase == Phase::Done)?;
+        (last.outcome == Outcome::Skipped { reason }).then_some(last.stage)
+    }
+
+    /// A cart that gave way is used again: its lost stage is planned once more, and the next decision
+    /// sees which cart is the newest.
+    pub fn revive(&mut self, due_at: Timestamp) {
+        if let Some(stage) = self.lost_stage() {
+            self.log.pop();
+            self.phase = Phase::Wait(Pending::new(stage, due_at));
+        }
+    }
+
     /// The stage to plan after one that has just ended; `None` between no two stages.
     #[must_use]
     pub fn next_stage(&self) -> Option<Stage> {

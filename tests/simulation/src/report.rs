@@ -17,6 +17,8 @@ pub enum Promise {
     OutOfWindow,
     /// More mails than the week allows, or too soon after another.
     OverCap,
+    /// A right to send was committed for a cart of a person who has used another one since.
+    OlderCart,
     /// A right to send was committed at night.
     QuietHours,
     /// A right to send was committed while something held the shop's reminders back.

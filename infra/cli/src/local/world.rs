@@ -9,6 +9,7 @@ use cartback::contact::Contact;
 use cartback::evidence::Way;
 use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
 use cartback::ids::CartKey;
+use cartback::part::Part;
 use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -195,6 +196,7 @@ impl World {
         };
         let tick = Tick {
             stage,
+            part: Part::WHOLE,
             now: Some(now),
         };
         let report = stage::handler::handle(&self.runner, tick, &invocation).await?;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use cartback::cart::{Cart, CartStatus};
 use cartback::contact::Contact;
 use cartback::ids::{CartKey, ContactKey, ShopId};
-use cartback::ports::{ReadError, Source, Write};
+use cartback::ports::{DueCart, ReadError, Source, Write};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
@@ -141,14 +141,16 @@ pub(super) fn read_contact(item: &Item) -> Result<Contact, ReadError> {
     })
 }
 
-/// A cart that the due index lists, with its time, the longest due first.
-pub(super) fn read_due(item: &Item) -> Result<(i64, CartKey), ReadError> {
+/// A cart that the due index lists.
+pub(super) fn read_due(item: &Item) -> Result<DueCart, ReadError> {
     let pk = read_text(item, "pk")?;
     let key = pk.strip_prefix("CART#").unwrap_or(pk);
-    let cart = key
+    let key = key
         .parse()
         .map_err(|error| ReadError::Corrupt(Box::new(error)))?;
-    Ok((read_number(item, "due_at")?, cart))
+    let due_at = Timestamp::from_millisecond(read_number(item, "due_at")?)
+        .map_err(|error| ReadError::Corrupt(error.into()))?;
+    Ok(DueCart { due_at, key })
 }
 
 pub(super) fn read_body<T: DeserializeOwned>(item: &Item) -> Result<T, ReadError> {

@@ -180,6 +180,7 @@ fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
         shop_zone: &zone,
         brake: None,
         restored_at: None,
+        newer_cart: None,
     };
     let policy = shop().policy;
     let same = digest(&facts, &policy);
@@ -210,6 +211,10 @@ fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
         },
         Facts {
             restored_at: Some(noon()),
+            ..facts
+        },
+        Facts {
+            newer_cart: Some(&cart.key),
             ..facts
         },
     ];

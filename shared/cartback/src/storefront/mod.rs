@@ -11,19 +11,32 @@ use crate::money::Currency;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+mod basket;
 pub mod cartback;
+pub mod commercelayer;
 mod contact;
 mod frame;
 mod json;
 mod lenient;
+mod price;
 pub mod secret;
 pub mod shopify;
+pub mod shopware;
 pub mod signature;
 pub mod standard_webhooks;
+pub mod stripe;
 mod text;
+pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 2] = [&cartback::Cartback, &shopify::Shopify];
+pub static ALL: [&dyn Storefront; 6] = [
+    &cartback::Cartback,
+    &commercelayer::CommerceLayer,
+    &shopify::Shopify,
+    &shopware::Shopware,
+    &stripe::Stripe,
+    &woocommerce::WooCommerce,
+];
 
 /// How many they are.
 pub const N_STOREFRONTS: usize = ALL.len();
@@ -40,6 +53,12 @@ pub trait Storefront: Sync {
     /// [`InvalidSecret`] says what can.
     fn check_secret(&self, text: &str) -> Result<(), InvalidSecret> {
         secret::check_not_empty(text)
+    }
+
+    /// What to answer a message that is nothing but a knock at the door, which the storefront does not
+    /// sign; `None` if it is more. Nothing of it is believed or kept.
+    fn greeting(&self, _message: Message<'_>) -> Option<&'static str> {
+        None
     }
 
     /// Whether `message` is genuine: signed by one of `secrets`, and where the scheme signs a time, at
