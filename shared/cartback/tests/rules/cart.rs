@@ -387,3 +387,34 @@ fn amounts_of_contents_are_in_their_currency() {
     };
     assert_eq!(contents.money(1), one);
 }
+
+#[test]
+fn a_cart_that_gave_way_is_planned_again_only_when_it_is_used_again() {
+    let policy = Policy::default();
+    let gave_way = || {
+        let mut cart = planned();
+        cart.sequence.close(SkipReason::NewerCart, noon() + HOUR);
+        cart
+    };
+    let told = |at, change| event(at, change);
+    let used_at = noon() + HOUR * 2;
+    let used = told(used_at, Change::PaymentFailed);
+    let mut cart = gave_way();
+    apply(&mut cart, &used, used_at);
+    let due_at = cart.stage_due_at(Stage::Nudge, &policy);
+    assert!(used_at < due_at);
+    assert_eq!(cart.sequence.due(), Some((Stage::Nudge, due_at)));
+    for (event, name) in [
+        (told(noon(), Change::PaymentFailed), "no later than before"),
+        (told(noon() - HOUR, Change::PaymentFailed), "earlier"),
+        (told(used_at, Change::OrderCancelled), "not the shopper"),
+    ] {
+        let mut cart = gave_way();
+        apply(&mut cart, &event, used_at);
+        assert_eq!(cart.sequence.due(), None, "{name}");
+    }
+    let mut cart = gave_way();
+    apply(&mut cart, &order(noon() + HOUR), noon() + HOUR);
+    apply(&mut cart, &used, used_at);
+    assert_eq!(cart.sequence.due(), None, "an order has ended it");
+}

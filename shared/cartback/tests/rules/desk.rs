@@ -146,6 +146,13 @@ impl Mailer for Desk {
 impl Desk {
     /// The sample shop with nothing stored but its settings, and a provider that takes everything.
     pub(crate) fn empty() -> Self {
+        let desk = Self::bare();
+        run(desk.table.store.put_shop(&desk.shop)).unwrap();
+        desk
+    }
+
+    /// The same with nothing stored at all.
+    pub(crate) fn bare() -> Self {
         let settings = r#"
             id = "demo"
             name = "Demo"
@@ -156,14 +163,12 @@ impl Desk {
             support_email = "help@shop.example"
             postal_address = "1 Long Street, Town"
         "#;
-        let desk = Self {
+        Self {
             table: Table::default(),
             shop: Shop::load(settings).unwrap(),
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
-        };
-        run(desk.table.store.put_shop(&desk.shop)).unwrap();
-        desk
+        }
     }
 
     /// The same with the sample cart, whose nudge waits, and its person, who agreed.
