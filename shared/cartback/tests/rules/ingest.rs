@@ -76,7 +76,7 @@ fn a_message_stores_cart_person_and_one_line() {
         Some(Stage::Nudge)
     );
     let person = desk.contact(&ada());
-    assert_eq!(person.carts, [key.clone()]);
+    assert_eq!(person.carts, std::slice::from_ref(&key));
     assert!(person.consent.is_some());
     let line = What::Received {
         id: events[0].id.clone(),
