@@ -52,6 +52,8 @@ pub(crate) struct Table {
     pub(crate) store: MemoryStore,
     /// Of the next writes; all after them work.
     pub(crate) fates: Mutex<VecDeque<Fate>>,
+    /// How many carts the index was asked for, each time.
+    pub(crate) limits: Mutex<Vec<usize>>,
     /// Writes so far.
     pub(crate) n_writes: AtomicUsize,
     /// Seconds that passed so far, and that one write takes.
@@ -79,6 +81,7 @@ impl CartStore for Table {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueCart>, ReadError> {
+        self.limits.lock().unwrap().push(limit);
         self.store.due(stage, part, now, limit).await
     }
 

@@ -77,6 +77,14 @@ fn an_accepted_mail_is_decided_on_reserved_noted_and_logged() {
     let sent = Outcome::Sent { attempt: mails[0] };
     assert_eq!(outcome(&desk), sent);
     assert_eq!(decisions(&desk), [(Decision::Send, Some(mails[0]))]);
+    let is_digest = |what: &What| match what {
+        What::Decided(record) => {
+            let is_hex = record.digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_hex && record.digest.len() == 16
+        }
+        _ => false,
+    };
+    assert!(desk.lines(&key()).iter().all(is_digest));
     let notes = desk.contact(&contact().key).mails;
     let noted: Vec<_> = notes
         .iter()
