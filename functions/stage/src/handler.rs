@@ -179,6 +179,7 @@ fn held_by(rule: DeferReason) -> Option<&'static str> {
 fn is_settled(end: Reminded) -> bool {
     match end {
         Reminded::Sent
+        | Reminded::Duplicate
         | Reminded::Deferred
         | Reminded::Skipped
         | Reminded::Reopened
