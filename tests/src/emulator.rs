@@ -103,6 +103,12 @@ impl Table {
         Some(records(database, &self.name))
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Deletes it.
     ///
     /// # Panics

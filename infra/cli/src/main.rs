@@ -1,8 +1,9 @@
 //! `cartback`, the operator's command: run everything on one machine, check and apply a shop's
-//! settings, ask why a cart was (not) mailed, look at a mail before it is sent.
+//! settings, ask why a cart was (not) mailed, look at a mail before it is sent, check an installation.
 
 mod ask;
 mod decision_file;
+mod doctor;
 mod local;
 mod preview;
 mod replay;
@@ -32,6 +33,8 @@ enum Command {
     Shop(shop::Command),
     /// Tell why a cart was mailed, or was not.
     Why(ask::Options),
+    /// Check an installation, and say what to do about each finding.
+    Doctor(doctor::Options),
     /// Hold a shop's reminders back.
     Pause(standing::PauseOptions),
     /// Let a shop's reminders leave again, whatever held them back.
@@ -55,6 +58,7 @@ async fn main() -> ExitCode {
         Command::Local(options) => local::run(options).await,
         Command::Shop(command) => shop::run(command).await,
         Command::Why(options) => ask::run(options).await,
+        Command::Doctor(options) => doctor::run(&options).await,
         Command::Pause(options) => standing::pause(options).await,
         Command::Resume(options) => standing::resume(options).await,
         Command::Preview(options) => preview::run(&options),

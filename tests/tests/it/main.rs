@@ -7,6 +7,7 @@ mod browser;
 mod bus;
 mod command;
 mod consent;
+mod doctor;
 mod durable;
 mod emulated;
 mod erasure;

@@ -22,6 +22,9 @@ const CART_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How long a line of history is kept.
 const ENTRY_LIFE: SignedDuration = SignedDuration::from_hours(60 * 24);
 
+/// Under which all shops are listed: they could otherwise be found by reading the whole table only.
+pub(super) const SHOPS: &str = "SHOPS";
+
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// An item's two key attributes.
@@ -103,6 +106,16 @@ impl Guarded {
 
 pub(super) fn shop(shop: &Shop) -> Result<Item, serde_json::Error> {
     item(&Key::shop(&shop.id), shop)
+}
+
+/// The shop's line in the list of all shops.
+pub(super) fn listed(shop: &ShopId) -> Item {
+    Key::new(SHOPS.to_owned(), shop.as_str()).attributes()
+}
+
+pub(super) fn read_shop_id(line: &Item) -> Result<ShopId, ReadError> {
+    let id = read_text(line, "sk")?.parse::<ShopId>();
+    id.map_err(|error| ReadError::Corrupt(error.into()))
 }
 
 /// The lines of `write`, each once: a transaction refuses two actions on one item.

@@ -86,6 +86,25 @@ impl DynamoStore {
         items.iter().map(item::read_cart).collect()
     }
 
+    /// The shops whose settings were ever stored, by their ids in order.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn shops(&self) -> Result<Vec<ShopId>, ReadError> {
+        let lines: Vec<Item> = self
+            .query()
+            .key_condition_expression("pk = :shops")
+            .expression_attribute_values(":shops", item::text(item::SHOPS))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(unavailable)?;
+        lines.iter().map(item::read_shop_id).collect()
+    }
+
     async fn get(&self, key: Key) -> Result<Option<Item>, ReadError> {
         let output = self
             .client
@@ -202,6 +221,8 @@ impl CartStore for DynamoStore {
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         let item = item::shop(shop).map_err(|error| WriteError::Unavailable(error.into()))?;
+        // Listed first: settings that are not listed would be overlooked.
+        self.put(item::listed(&shop.id), None, None).await?;
         self.put(item, None, None).await?;
         self.claim(&shop.id).await
     }
