@@ -191,7 +191,7 @@ impl Cart {
         match self.facts.status() {
             CartStatus::Ordered => self.sequence.close(SkipReason::OrderPlaced, now),
             CartStatus::Erased => self.sequence.close(SkipReason::Erased, now),
-            CartStatus::Deleted => {}
+            CartStatus::Deleted => self.sequence.disarm(),
             CartStatus::Open => {
                 if self.facts.is_mailable() {
                     self.sequence

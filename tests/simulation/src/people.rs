@@ -119,6 +119,11 @@ impl Shopper<'_> {
             57..60 => {
                 now_ms += self.rng.i64(MINUTE_MS..20 * HOUR_MS);
                 self.tell(&id, now_ms, false, "d", vec![Change::CartDeleted]);
+                if self.rng.bool() {
+                    now_ms += self.rng.i64(MINUTE_MS..20 * HOUR_MS);
+                    let change = Change::CartUpdated(contents(1));
+                    self.tell(&id, now_ms, false, "f", vec![change]);
+                }
             }
             _ => {}
         }

@@ -3,10 +3,14 @@
 use cartback::cart::Cart;
 use cartback::policy::Policy;
 use cartback::ports::Write;
+use cartback::pulse::{Counts, Pulse};
 use cartback::sequence::{EVIDENCE_WAIT, Phase};
+use cartback::stage::Stage;
+use cartback::standing::Standing;
 use jiff::SignedDuration;
 
 use crate::store::Conditions;
+use crate::trouble::Trouble;
 use crate::weather::Weather;
 
 /// One way to break the protocol.
@@ -60,11 +64,15 @@ pub enum Sabotage {
     SendOnlyPretended,
     /// What a newer version wrote is taken for nothing by the older one.
     NewFormTakenForNothing,
+    /// Workers do not look at what holds a shop's reminders back.
+    BrakeIgnored,
+    /// What has once held a shop's reminders back holds them for ever.
+    BrakeSticks,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -89,6 +97,8 @@ impl Sabotage {
         Self::RivalsUnchecked,
         Self::SendOnlyPretended,
         Self::NewFormTakenForNothing,
+        Self::BrakeIgnored,
+        Self::BrakeSticks,
     ];
 
     /// The weather in which it shows soon.
@@ -96,6 +106,7 @@ impl Sabotage {
     pub fn weather(self, n_shoppers: usize) -> Weather {
         let mut weather = Weather::rough(n_shoppers);
         weather.has_deploys = self == Self::NewFormTakenForNothing;
+        weather.has_trouble = matches!(self, Self::BrakeIgnored | Self::BrakeSticks);
         if matches!(self, Self::ContactUnchecked | Self::RivalsUnchecked) {
             // What comes in between must come between two calls.
             weather.rates.slow = 2_000;
@@ -148,6 +159,22 @@ impl Sabotage {
         }
     }
 
+    /// Breaks a shop's pulse on its way from the table, in a world with `trouble`.
+    pub fn on_pulse(self, pulse: &mut Pulse, trouble: Option<Trouble>, now_ms: i64) {
+        match self {
+            Self::BrakeIgnored => {
+                pulse.standing = Standing::default();
+                for counts in pulse.hours.values_mut() {
+                    *counts = without_brakes(counts);
+                }
+            }
+            Self::BrakeSticks if trouble.is_some_and(|trouble| trouble.has_begun(now_ms)) => {
+                pulse.is_of_other_table = true;
+            }
+            _ => {}
+        }
+    }
+
     /// Breaks the policy by which workers go.
     pub fn on_policy(self, policy: &mut Policy) {
         match self {
@@ -157,6 +184,17 @@ impl Sabotage {
             _ => {}
         }
     }
+}
+
+/// What remains is what tells whether evidence comes in.
+fn without_brakes(counts: &Counts) -> Counts {
+    let mut rest = Counts::default();
+    for stage in Stage::ALL {
+        let (mails, known) = (rest.mails_mut(stage), counts.mails(stage));
+        (mails.n_sent, mails.n_evidenced) = (known.n_sent, known.n_evidenced);
+    }
+    rest.told_at = counts.told_at;
+    rest
 }
 
 fn hurry(write: &mut Write) {

@@ -5,7 +5,7 @@ use cartback::decide::SkipReason;
 use cartback::event::{CartEvent, Change, CheckoutStep, Contents, Costs};
 use cartback::money::Money;
 use cartback::policy::{Policy, StagePolicy, Window};
-use cartback::sequence::{Evidence, Outcome, Phase};
+use cartback::sequence::{Evidence, Outcome, Phase, Sequence};
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -95,15 +95,30 @@ fn an_order_or_an_erasure_closes_the_sequence_in_the_same_write() {
 }
 
 #[test]
-fn a_deletion_leaves_the_plan_for_the_decision_to_end() {
+fn a_cart_that_is_deleted_before_its_first_reminder_is_planned_anew_when_it_is_filled_again() {
     let mut cart = planned();
-    let due = cart.sequence.due();
-    apply(
-        &mut cart,
-        &event(noon() + SECOND, Change::CartDeleted),
-        noon() + SECOND,
-    );
-    assert_eq!(cart.sequence.due(), due);
+    let deleted = event(noon() + MINUTE, Change::CartDeleted);
+    apply(&mut cart, &deleted, noon() + MINUTE);
+    assert_eq!(cart.sequence, Sequence::default());
+    let filled_at = noon() + HOUR * 5;
+    let filled = event(filled_at, Change::CartUpdated(contents("9.00")));
+    apply(&mut cart, &filled, filled_at);
+    let due_at = cart.stage_due_at(Stage::Nudge, &Policy::default());
+    assert!(filled_at < due_at);
+    assert_eq!(cart.sequence.due(), Some((Stage::Nudge, due_at)));
+}
+
+#[test]
+fn a_deletion_after_the_first_reminder_leaves_the_next_for_the_decision_to_end() {
+    let mut mailed = reserved();
+    let evidence = mailed.accept(Stage::Nudge, attempt(1), &Policy::default(), noon() + HOUR);
+    assert_eq!(evidence, Evidence::Settled);
+    for mut cart in [reserved(), mailed] {
+        let due = cart.sequence.due();
+        let deleted = event(noon() + HOUR, Change::CartDeleted);
+        apply(&mut cart, &deleted, noon() + HOUR);
+        assert_eq!(cart.sequence.due(), due);
+    }
 }
 
 #[test]
@@ -371,4 +386,35 @@ fn amounts_of_contents_are_in_their_currency() {
         ..usd("0")
     };
     assert_eq!(contents.money(1), one);
+}
+
+#[test]
+fn a_cart_that_gave_way_is_planned_again_only_when_it_is_used_again() {
+    let policy = Policy::default();
+    let gave_way = || {
+        let mut cart = planned();
+        cart.sequence.close(SkipReason::NewerCart, noon() + HOUR);
+        cart
+    };
+    let told = |at, change| event(at, change);
+    let used_at = noon() + HOUR * 2;
+    let used = told(used_at, Change::PaymentFailed);
+    let mut cart = gave_way();
+    apply(&mut cart, &used, used_at);
+    let due_at = cart.stage_due_at(Stage::Nudge, &policy);
+    assert!(used_at < due_at);
+    assert_eq!(cart.sequence.due(), Some((Stage::Nudge, due_at)));
+    for (event, name) in [
+        (told(noon(), Change::PaymentFailed), "no later than before"),
+        (told(noon() - HOUR, Change::PaymentFailed), "earlier"),
+        (told(used_at, Change::OrderCancelled), "not the shopper"),
+    ] {
+        let mut cart = gave_way();
+        apply(&mut cart, &event, used_at);
+        assert_eq!(cart.sequence.due(), None, "{name}");
+    }
+    let mut cart = gave_way();
+    apply(&mut cart, &order(noon() + HOUR), noon() + HOUR);
+    apply(&mut cart, &used, used_at);
+    assert_eq!(cart.sequence.due(), None, "an order has ended it");
 }
