@@ -54,8 +54,6 @@ pub enum Sabotage {
     OrderOfCartOnly,
     /// A person's other carts are not looked at.
     RivalsUnseen,
-    /// A person's other carts are looked at before, not in the write that reserves.
-    RivalsUnchecked,
     /// A mail is noted as sent that never left.
     SendOnlyPretended,
     /// What a newer version wrote is taken for nothing by the older one.
@@ -64,7 +62,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 23] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -86,7 +84,6 @@ impl Sabotage {
         Self::AcknowledgedBeforeStored,
         Self::OrderOfCartOnly,
         Self::RivalsUnseen,
-        Self::RivalsUnchecked,
         Self::SendOnlyPretended,
         Self::NewFormTakenForNothing,
     ];
@@ -96,9 +93,9 @@ impl Sabotage {
     pub fn weather(self, n_shoppers: usize) -> Weather {
         let mut weather = Weather::rough(n_shoppers);
         weather.has_deploys = self == Self::NewFormTakenForNothing;
-        if matches!(self, Self::ContactUnchecked | Self::RivalsUnchecked) {
+        if self == Self::ContactUnchecked {
             // What comes in between must come between two calls.
-            weather.rates.slow = 2_000;
+            weather.rates.slow = 1_000;
         }
         weather
     }
@@ -125,7 +122,6 @@ impl Sabotage {
                     contact.last_order_at = None;
                 }
             }
-            Self::RivalsUnchecked => write.seen.clear(),
             Self::SendingNotListed => {
                 let phase = write.cart.as_mut().map(|cart| &mut cart.sequence.phase);
                 if let Some(Phase::Sending(pending)) = phase {
