@@ -159,9 +159,9 @@ fn accept(cart: &mut Cart, event: &MailEvent, shop: &Shop, now: Timestamp) -> bo
     }
 }
 
-/// A send is in the decision's line already; everything later is news.
+/// A send is in the decision's line already; everything later is news, but for a cart that was forgotten.
 fn entry(cart: &Cart, event: &MailEvent) -> Option<Entry> {
-    if event.kind == MailEventKind::Send {
+    if event.kind == MailEventKind::Send || cart.facts.is_erased {
         return None;
     }
     let what = What::Mailed {

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::brake::Brake;
-use crate::cart::Cart;
+use crate::cart::{Cart, Payment};
 use crate::compose::compose;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, SkipReason, decide};
@@ -134,9 +134,11 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         if let Some(note) = self.on_decision {
             note(&RecordedDecision::new(&facts, shop, now, decision, &digest));
         }
+        let payment = payment(&cart);
         let record = |digest| DecisionRecord {
             stage,
             decision,
+            payment,
             attempt: None,
             digest,
         };
@@ -186,6 +188,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         let record = DecisionRecord {
             stage,
             decision: Decision::Send,
+            payment: payment(&reserved),
             attempt: Some(attempt),
             digest,
         };
@@ -315,6 +318,10 @@ fn skip(cart: &mut Cart, reason: SkipReason, shop: &Shop, now: Timestamp) {
         cart.sequence.skip(reason, now);
         cart.advance(&shop.policy, now);
     }
+}
+
+fn payment(cart: &Cart) -> Option<Payment> {
+    cart.facts.payment.as_ref().map(|payment| payment.value)
 }
 
 /// A stand-in for the person of a cart that has none; the rules only see that nobody is there.

@@ -11,6 +11,7 @@ mod durable;
 mod emulated;
 mod erasure;
 mod fixtures;
+mod held;
 mod hostile;
 mod journey;
 mod limits;
