@@ -20,6 +20,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tracing::{error, info, warn};
 
+use crate::doubts::Doubts;
+
 /// What every request needs.
 pub struct Ingest<S> {
     /// The table.
@@ -28,6 +30,8 @@ pub struct Ingest<S> {
     pub secrets: HashMap<ShopId, ShopSecrets>,
     /// The secret of contact keys.
     pub pepper: Pepper,
+    /// Where good messages must be counted too.
+    pub doubts: Doubts,
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
@@ -49,10 +53,18 @@ pub async fn handle<S: CartStore>(
         headers: &call.headers,
         body: &call.body,
     };
+    if let Some(greeting) = storefront.greeting(message) {
+        return ignored(greeting);
+    }
     if let Err(fault) = storefront.verify(secrets, message, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        if storefront.may_be_order(&call.headers) {
-            count(&ingest.store, &id, call.received_at, &Counts::refused()).await;
+        // Without a secret nothing is expected from there, and nobody's orders are missed.
+        if !secrets.is_empty() && storefront.may_be_order(&call.headers) {
+            ingest
+                .doubts
+                .note_refused(&id, storefront, call.received_at);
+            let refused = Counts::refused(storefront);
+            count(&ingest.store, &id, call.received_at, &refused).await;
         }
         return problem(
             401,
@@ -60,6 +72,13 @@ pub async fn handle<S: CartStore>(
             SIGNATURE_REMEDY,
             json!({}),
         );
+    }
+    if ingest
+        .doubts
+        .note_verified(&id, storefront, call.received_at)
+    {
+        let verified = Counts::verified(storefront);
+        count(&ingest.store, &id, call.received_at, &verified).await;
     }
     match ingest.store.shop(&id).await {
         Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,
@@ -101,9 +120,7 @@ async fn take<S: CartStore>(
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
         Ok(Parsed::Products(readings)) => keep(ingest, shop, &readings).await,
-        Ok(Parsed::Ignored(reason)) => {
-            json_response(200, &json!({ "recorded": [], "ignored": reason }))
-        }
+        Ok(Parsed::Ignored(reason)) => ignored(&reason),
         Err(Malformed { path, fault }) => {
             let more = json!({ "path": path, "fault": fault });
             problem(
@@ -130,10 +147,7 @@ async fn store<S: CartStore>(
                 &json!({ "recorded": events.iter().map(receipt).collect::<Vec<_>>() }),
             )
         }
-        Ok(Recorded::Erased) => json_response(
-            200,
-            &json!({ "recorded": [], "ignored": "the person asked to be forgotten" }),
-        ),
+        Ok(Recorded::Erased) => ignored("the person asked to be forgotten"),
         Err(fault) => {
             error!(shop.id = %shop.id, %fault, "Message not recorded");
             unavailable()
@@ -160,6 +174,10 @@ async fn keep<S: CartStore>(
 
 fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
+}
+
+fn ignored(reason: &str) -> Response {
+    json_response(200, &json!({ "recorded": [], "ignored": reason }))
 }
 
 fn unknown_shop() -> Response {

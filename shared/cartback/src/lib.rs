@@ -22,6 +22,7 @@ pub mod memory;
 pub mod money;
 pub mod names;
 pub mod page;
+pub mod part;
 pub mod policy;
 pub mod ports;
 pub mod product;

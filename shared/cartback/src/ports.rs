@@ -11,6 +11,7 @@ use crate::contact::Contact;
 use crate::entry::Entry;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
+use crate::part::Part;
 use crate::product::Product;
 use crate::pulse::{Counts, Pulse};
 use crate::request::Request;
@@ -33,14 +34,15 @@ pub trait CartStore: Sync {
     /// The shop's settings, or `None` if there is no such shop.
     fn shop(&self, id: &ShopId) -> impl Future<Output = Result<Option<Shop>, ReadError>> + Send;
 
-    /// Carts that the index lists for `stage` up to `now`, at most `limit`, the longest due first in
-    /// each shard. It only nominates: it may list a cart that has moved on, or miss one for a while.
+    /// Carts that the index lists in this `part` of `stage` up to `now`, at most `limit`, the longest due
+    /// first. It only nominates: it may list a cart that has moved on, or miss one for a while.
     fn due(
         &self,
         stage: Stage,
+        part: Part,
         now: Timestamp,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<CartKey>, ReadError>> + Send;
+    ) -> impl Future<Output = Result<Vec<DueCart>, ReadError>> + Send;
 
     /// The history of a cart, oldest first; empty if there is none.
     fn history(&self, key: &CartKey) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
@@ -117,6 +119,15 @@ pub trait Mailer: Sync {
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// A cart as the index lists it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueCart {
+    /// Since when it is due, to the millisecond below.
+    pub due_at: Timestamp,
+    /// Which cart.
+    pub key: CartKey,
 }
 
 /// One state change, with the lines of history that tell of it.

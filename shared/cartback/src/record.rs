@@ -170,8 +170,8 @@ impl Message<'_> {
         self.events.iter().any(|event| is_of_order(&event.change))
     }
 
-    /// Folds the events into the cart called `name`, and what concerns an order into the carts of all its
-    /// names: those told now and those told before.
+    /// Folds the events into the cart called `name`, ties it to its `further` names, and folds what concerns
+    /// an order into the carts of all names: those told now and those told before.
     async fn fold_carts<S: CartStore>(
         &self,
         store: &S,
@@ -184,7 +184,7 @@ impl Message<'_> {
             .map(|id| (CartKey::new(&self.shop.id, id), id));
         let told: BTreeMap<_, _> = told.filter(|(key, _)| *key != first).collect();
         let mut known = BTreeMap::new();
-        if self.is_of_order() {
+        if self.is_of_order() || !told.is_empty() {
             let all = told.keys().cloned().chain([first.clone()]);
             known = under_all_names(store, all).await?;
         }
@@ -208,8 +208,11 @@ impl Message<'_> {
                 let further = retry(|| self.fold_further(store, key, id, &all, &known));
                 people.extend(further.await?);
             }
-            for person in people.iter().filter(|key| self.named.as_ref() != Some(key)) {
-                retry(|| self.fold_contact(store, person, ordered_at)).await?;
+            people.retain(|key| self.named.as_ref() != Some(key));
+            if self.is_of_order() || ordered_at.is_some() {
+                for person in &people {
+                    retry(|| self.fold_contact(store, person, ordered_at)).await?;
+                }
             }
         }
         Ok(folded)
@@ -271,9 +274,8 @@ impl Message<'_> {
             count(store, &self.shop.id, self.now, &Counts::order()).await;
         }
         // As of the version that was written over: whoever comes later sees the order in the cart.
-        let behind = stored.filter(|_| self.is_of_order());
         Ok(Folded::Stored {
-            behind: behind.map(|cart| cart.facts.people()).unwrap_or_default(),
+            behind: stored.map(|cart| cart.facts.people()).unwrap_or_default(),
         })
     }
 

@@ -50,6 +50,8 @@ pub type OnDecision = dyn Fn(&RecordedDecision) + Send + Sync;
 pub enum Reminded {
     /// SES accepted the mail.
     Sent,
+    /// SES accepted the mail, and another one of the same stage: the corner that no protocol closes.
+    Duplicate,
     /// Nobody knows yet; evidence will tell.
     Unknown,
     /// Refused for now; another try is planned.
@@ -178,6 +180,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
         self.mailer.permit().await;
+        // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
+        self.tell(&cart, attempt, stage, digest).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
             .reserve(cart, person, attempt, stage, reserved_at)
@@ -185,18 +189,6 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         else {
             return Ok(Reminded::Stale);
         };
-        let record = DecisionRecord {
-            stage,
-            decision: Decision::Send,
-            payment: payment(&reserved),
-            attempt: Some(attempt),
-            digest,
-        };
-        // Not in the transaction, where it would cost twice; but no mail leaves before it is stored.
-        if let Err(error) = self.tell(&reserved.key, record, reserved_at).await {
-            self.release(reserved, attempt).await;
-            return Err(error.into());
-        }
         if SEND_DEADLINE < self.now().duration_since(reserved_at) {
             warn!(cart.id = %reserved.key, %stage, "Reservation too old to be used");
             self.release(reserved, attempt).await;
@@ -208,12 +200,20 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     async fn tell(
         &self,
-        cart: &CartKey,
-        record: DecisionRecord,
-        at: Timestamp,
+        cart: &Cart,
+        attempt: Attempt,
+        stage: Stage,
+        digest: String,
     ) -> Result<(), WriteError> {
+        let record = DecisionRecord {
+            stage,
+            decision: Decision::Send,
+            payment: payment(cart),
+            attempt: Some(attempt),
+            digest,
+        };
         let write = Write {
-            entries: vec![Entry::new(cart, at, What::Decided(record))],
+            entries: vec![Entry::new(&cart.key, self.now(), What::Decided(record))],
             ..Write::default()
         };
         self.store.write(&write).await
@@ -221,10 +221,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     /// Gives back a reservation that was not used.
     async fn release(&self, cart: Cart, attempt: Attempt) {
-        self.settle(cart, Vec::new(), |cart| {
-            cart.sequence.release(attempt, self.now())
-        })
-        .await;
+        let release = |cart: &mut Cart| cart.sequence.release(attempt, self.now()).then_some(());
+        self.settle(cart, release, |()| None).await;
     }
 
     /// T1: the cart and the person are rewritten together, each only if it is as it was when the

@@ -9,7 +9,8 @@ use cartback::contact::Contact;
 use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::mail::Mail;
-use cartback::ports::{CartStore, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::part::Part;
+use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
 use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::request::Request;
@@ -183,13 +184,15 @@ impl CartStore for Ports<'_> {
     async fn due(
         &self,
         stage: Stage,
+        part: Part,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<CartKey>, ReadError> {
+    ) -> Result<Vec<DueCart>, ReadError> {
         self.read().await?;
         let now_ms = self.world.now_ms();
         let mut state = self.world.state();
-        Ok(state.table.due(stage, now.as_millisecond(), limit, now_ms))
+        let until_ms = now.as_millisecond();
+        Ok(state.table.due(stage, part, until_ms, limit, now_ms))
     }
 
     async fn history(&self, _: &CartKey) -> Result<Vec<Entry>, ReadError> {

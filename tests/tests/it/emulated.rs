@@ -3,6 +3,7 @@
 use cartback::contact::StopReason;
 use cartback::entry::{Entry, What};
 use cartback::fact::FactKind;
+use cartback::part::Part;
 use cartback::ports::{CartStore, Write};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -264,7 +265,11 @@ async fn open() -> (Table, Installation<DynamoStore>) {
     let mut shop = Installation::on(table.store.clone(), &samples::shop()).await;
     shop.step = SignedDuration::from_mins(10);
     assert_eq!(
-        table.store.due(Stage::Nudge, shop.now, 1).await.unwrap(),
+        table
+            .store
+            .due(Stage::Nudge, Part::WHOLE, shop.now, 1)
+            .await
+            .unwrap(),
         []
     );
     (table, shop)

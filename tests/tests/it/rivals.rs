@@ -20,7 +20,7 @@ const GAVE_WAY: (Stage, Decision) = (
 async fn of_two_carts_of_a_person_only_the_newest_is_reminded_of() {
     let mut shop = Installation::open().await;
     shop.record(&cart("phone", ADA)).await;
-    shop.now += MINUTE;
+    shop.run_until(shop.now + MINUTE).await;
     shop.record(&cart("laptop", ADA)).await;
     shop.record(&cart("other", "bob@example.com")).await;
     shop.run_hours(49).await;

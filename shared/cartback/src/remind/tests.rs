@@ -1,6 +1,6 @@
 //! What a worker's outcomes do to a cart, and what tells two decisions apart.
 
-use super::settle::{backoff, note_accepted, note_refused, verdict};
+use super::settle::{backoff, note_refused, verdict};
 use super::*;
 use crate::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
 use crate::memory::MemoryStore;
@@ -151,36 +151,6 @@ fn a_refusal_after_an_order_ends_the_sequence() {
     let mut cart = ordered(reserved());
     assert!(note_refused(&mut cart, attempt(1), &shop(), noon()));
     assert_eq!(cart.sequence.phase, Phase::Done);
-}
-
-#[test]
-fn an_accepted_mail_is_written_once() {
-    let mut cart = reserved();
-    assert!(note_accepted(
-        &mut cart,
-        Stage::Nudge,
-        attempt(1),
-        &shop(),
-        noon()
-    ));
-    assert!(!note_accepted(
-        &mut cart,
-        Stage::Nudge,
-        attempt(1),
-        &shop(),
-        noon()
-    ));
-    assert!(!note_accepted(
-        &mut cart,
-        Stage::Nudge,
-        attempt(2),
-        &shop(),
-        noon()
-    ));
-    let sent = Outcome::Sent {
-        attempt: attempt(1),
-    };
-    assert_eq!(cart.sequence.outcome(Stage::Nudge).unwrap().outcome, sent);
 }
 
 #[test]

@@ -94,6 +94,7 @@ pub(super) fn mail_text(event: &str) -> &str {
         "complaint" => "Spam complaint",
         "reject" => "Rejection",
         "click" => "Click",
+        "duplicate" => "Duplicate",
         other => other,
     }
 }

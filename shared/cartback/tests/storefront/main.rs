@@ -1,5 +1,5 @@
-//! The storefront edge from outside: signatures, our own format, Shopify's, and the documents of
-//! both.
+//! The storefront edge from outside: signatures, our own format, that of each storefront, and the
+//! documents.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(
@@ -8,15 +8,20 @@
 )]
 
 mod cartback;
+mod commercelayer;
 mod docs;
 mod payloads;
 mod robustness;
 mod shopify;
+mod shopware;
 mod signature;
+mod stripe;
+mod woocommerce;
 
 use std::path::{Path, PathBuf};
 
 use ::cartback::event::{CartEvent, Change};
+use ::cartback::ids::CartId;
 use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -65,11 +70,21 @@ fn kinds(events: &[CartEvent]) -> Vec<&'static str> {
     events.iter().map(CartEvent::kind).collect()
 }
 
+fn names(event: &CartEvent) -> Vec<&str> {
+    event.carts.iter().map(CartId::as_str).collect()
+}
+
 fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
     match &events[0].change {
         Change::CartUpdated(contents) => contents,
         other => panic!("not a cart: {other:?}"),
     }
+}
+
+/// A fixture of `storefront`, byte for byte.
+fn fixture(storefront: &str, name: &str) -> Vec<u8> {
+    let folder = root().join("shared/cartback/fixtures/storefront");
+    std::fs::read(folder.join(storefront).join(format!("{name}.json"))).unwrap()
 }
 
 fn root() -> PathBuf {

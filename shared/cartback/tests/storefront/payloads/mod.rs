@@ -1,7 +1,11 @@
 //! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
 //! the fault for which it is refused. Each storefront has a file.
 
+mod commercelayer;
 mod shopify;
+mod shopware;
+mod stripe;
+mod woocommerce;
 
 use std::path::Path;
 
@@ -10,7 +14,13 @@ use serde_json::Value;
 
 use super::{headers, kinds, parse, shared};
 
-const FOLDERS: [Folder; 1] = [shopify::FOLDER];
+const FOLDERS: &[Folder] = &[
+    commercelayer::FOLDER,
+    shopify::FOLDER,
+    shopware::FOLDER,
+    stripe::FOLDER,
+    woocommerce::FOLDER,
+];
 
 /// The samples of one storefront.
 struct Folder {
@@ -26,7 +36,7 @@ struct Folder {
 
 #[test]
 fn every_collected_sample_is_understood() {
-    for folder in &FOLDERS {
+    for folder in FOLDERS {
         let Some(path) = shared(&format!("payloads/{}", folder.name)) else {
             continue;
         };
