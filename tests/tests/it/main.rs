@@ -12,6 +12,7 @@ mod durable;
 mod emulated;
 mod erasure;
 mod fixtures;
+mod held;
 mod hostile;
 mod journey;
 mod limits;
