@@ -1,6 +1,8 @@
 //! The functions of one installation on one store, driven by nothing but the JSON of their triggers.
 //! Time is a value that the test turns.
 
+use std::sync::Mutex;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::encodings::Body;
 use base64::Engine;
@@ -9,6 +11,7 @@ use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::decide::Decision;
 use cartback::entry::What;
+use cartback::errand::MemoryErrands;
 use cartback::ids::{CartKey, ContactKey};
 use cartback::mail::Mail;
 use cartback::ports::CartStore;
@@ -19,7 +22,9 @@ use cartback::storefront::signature::base64_hmac;
 use cartback::storefront::standard_webhooks;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
+use cartback_aws::web::{StandIn, Web};
 use feedback::handler::Trigger;
+use fetch::handler::{Fetcher, run_due};
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -34,6 +39,9 @@ use cartback::memory::MemoryStore;
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
 /// Signs what Shopify sends.
 const SHOPIFY_SECRET: &str = "hush";
+
+/// The client secret of the app that BigCommerce's webhooks belong to.
+pub const BIGCOMMERCE_SECRET: &str = "a client secret";
 
 const EVENT: &str = include_str!("../../functions/ingest/fixtures/event.json");
 const VISIT: &str = include_str!("../../functions/links/fixtures/unsubscribe.json");
@@ -52,9 +60,12 @@ pub struct Installation<S> {
     pub step: SignedDuration,
     /// Whether SES tells of the mails that it accepted, within the minute.
     pub ses_tells: bool,
-    ingest: Ingest<S>,
+    /// What must be asked at storefronts.
+    pub errands: MemoryErrands,
+    ingest: Ingest<S, MemoryErrands>,
     links: Links<S>,
     runner: StageRunner<S, Outbox>,
+    secrets: Secrets,
     n_messages: u32,
     nonce: u128,
 }
@@ -100,12 +111,16 @@ impl<S: CartStore + Clone> Installation<S> {
         let secrets = secrets();
         let keys = secrets.link_keys().unwrap();
         let outbox = Outbox::default();
+        let errands = MemoryErrands::default();
         Self {
             ingest: Ingest {
                 store: store.clone(),
+                errands: errands.clone(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper().unwrap(),
             },
+            errands,
+            secrets: secrets.clone(),
             links: Links {
                 store: store.clone(),
                 keys: keys.clone(),
@@ -204,6 +219,22 @@ impl<S: CartStore + Clone> Installation<S> {
             Ok(call) => links::handler::handle(&self.links, &call).await.into(),
             Err(refusal) => (*refusal).into(),
         }
+    }
+
+    /// Runs the errands that are due, as `fetch` would; `url` answers for every storefront.
+    ///
+    /// # Panics
+    /// When `url` is not on this machine.
+    pub async fn run_errands(&self, url: &str) {
+        let fetcher = Fetcher {
+            store: self.store.clone(),
+            errands: self.errands.clone(),
+            secrets: self.secrets.shops.clone(),
+            pepper: self.secrets.pepper().unwrap(),
+            web: Web::new(Some(StandIn::new(url).unwrap())),
+            public: Mutex::default(),
+        };
+        run_due(&fetcher, self.now).await;
     }
 
     /// Follows a link of a mail.
@@ -374,7 +405,18 @@ pub fn secrets() -> Secrets {
         "pepper": STANDARD.encode([1; 32]),
         "link_keys": [{ "id": 1, "secret": STANDARD.encode([2; 32]) }],
         "shops": {
-            "demo": { "webhooks": { "cartback": [STANDARD_SECRET], "shopify": [SHOPIFY_SECRET] } },
+            "demo": {
+                "webhooks": {
+                    "cartback": [STANDARD_SECRET],
+                    "shopify": [SHOPIFY_SECRET],
+                    "bigcommerce": [BIGCOMMERCE_SECRET],
+                },
+                "api": {
+                    "bigcommerce": { "store_hash": "abc123", "access_token": "open sesame" },
+                    "snipcart": { "secret_key": "open sesame" },
+                    "adobe": { "host": "admin.shop.example", "access_token": "open sesame", "client_id": "client-1" },
+                },
+            },
         },
     }))
     .unwrap()

@@ -1,5 +1,5 @@
 //! The rules of abandoned-cart recovery, pure: events, carts, contacts, policies, decisions, mails
-//! and links, and the use cases over two ports. No AWS, no clock, no environment, no async runtime.
+//! and links, and the use cases over three ports. No AWS, no clock, no environment, no async runtime.
 
 pub mod brake;
 pub mod cart;
@@ -9,6 +9,7 @@ pub mod contact;
 pub mod decide;
 pub mod email;
 pub mod entry;
+pub mod errand;
 pub mod event;
 pub mod evidence;
 pub mod fact;

@@ -3,6 +3,9 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::text;
@@ -36,6 +39,18 @@ impl Frame {
             change,
         }
     }
+}
+
+/// A time with an offset, in RFC 3339 or as mails have it, or without one in UTC.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    let in_utc = || {
+        let civil: DateTime = text.parse().ok()?;
+        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    };
+    text.parse()
+        .ok()
+        .or_else(in_utc)
+        .or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok())
 }
 
 /// The first of `candidates` that can be an id, or else one made of the body: the same body sent

@@ -29,6 +29,21 @@ impl Scalar {
             .filter(|money| 0 <= money.minor)
     }
 
+    /// The text as an amount of `currency`, zero or more, its further decimals rounded half up: shops
+    /// compute prices without tax to four or six.
+    pub(super) fn rounded_money(&self, currency: Currency) -> Option<Money> {
+        let text = self.text()?;
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let (kept, rest) = fraction.split_at(fraction.len().min(currency.exponent() as usize));
+        let is_up = rest.bytes().next().is_some_and(|digit| b'5' <= digit);
+        if !rest.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let floor = Money::parse(&format!("{whole}.{kept}"), currency).ok()?;
+        let minor = floor.minor.checked_add(i64::from(is_up))?;
+        Some(Money { minor, currency }).filter(|money| 0 <= floor.minor && 0 <= money.minor)
+    }
+
     /// The text as a currency.
     pub(super) fn currency(&self) -> Option<Currency> {
         self.text()?.parse().ok()

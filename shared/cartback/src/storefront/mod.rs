@@ -8,22 +8,34 @@ use jiff::Timestamp;
 
 use crate::event::CartEvent;
 use crate::money::Currency;
+use fetch::Fetch;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+pub mod adobe;
+pub mod bigcommerce;
 pub mod cartback;
 mod contact;
+mod contents;
+pub mod fetch;
 mod frame;
 mod json;
 mod lenient;
 pub mod secret;
 pub mod shopify;
 pub mod signature;
+pub mod snipcart;
 pub mod standard_webhooks;
 mod text;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 2] = [&cartback::Cartback, &shopify::Shopify];
+pub static ALL: [&dyn Storefront; 5] = [
+    &cartback::Cartback,
+    &shopify::Shopify,
+    &bigcommerce::BigCommerce,
+    &adobe::Adobe,
+    &snipcart::Snipcart,
+];
 
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {
@@ -43,7 +55,8 @@ pub trait Storefront: Sync {
     /// one near any of `accepted_times`.
     ///
     /// # Errors
-    /// [`SignatureError`]: do not believe it.
+    /// [`SignatureError`]: do not believe it. [`SignatureError::Unproven`] where only the storefront
+    /// itself can tell: let [`Storefront::fetch`] ask.
     fn verify(
         &self,
         secrets: &[Secret],
@@ -56,6 +69,17 @@ pub trait Storefront: Sync {
     /// # Errors
     /// [`Malformed`] names the fault and what to send instead.
     fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed>;
+
+    /// How it is asked back, if its messages alone do not suffice.
+    fn fetch(&self) -> Option<&dyn Fetch> {
+        None
+    }
+
+    /// The answer to a GET by which it tries the address before it sends anything, if `query` is one. Plain
+    /// text of letters, digits, `-` and `_`.
+    fn challenge(&self, _query: &str) -> Option<String> {
+        None
+    }
 
     /// Whether a message may tell of an order, as far as can be told without believing it. The body is
     /// never read.
@@ -93,6 +117,8 @@ pub struct Reception {
 pub enum Parsed {
     /// Events to record, in the order in which they are to be applied; never empty.
     Events(Vec<CartEvent>),
+    /// It says too little: [`Storefront::fetch`] asks for the rest.
+    Fetch,
     /// Known and of no use for carts, such as a topic that we do not need; the reason is for
     /// people.
     Ignored(String),
@@ -120,7 +146,7 @@ impl Message<'_> {
 }
 
 impl Malformed {
-    fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             fault: fault.into(),

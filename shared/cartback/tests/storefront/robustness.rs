@@ -1,13 +1,17 @@
 //! No bytes make a parser panic, and what comes out keeps the promises of the canonical events.
 
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
-use ::cartback::storefront::Parsed;
+use ::cartback::storefront::adobe::Adobe;
+use ::cartback::storefront::bigcommerce::BigCommerce;
 use ::cartback::storefront::cartback::Cartback;
+use ::cartback::storefront::fetch::{Next, Reply};
 use ::cartback::storefront::shopify::Shopify;
+use ::cartback::storefront::snipcart::Snipcart;
+use ::cartback::storefront::{Malformed, Parsed, Storefront};
 use http::HeaderMap;
 use proptest::prelude::*;
 
-use super::{headers, parse, reception};
+use super::{headers, next, parse, reception, reply};
 
 const TOPICS: [&str; 10] = [
     "carts/update",
@@ -43,10 +47,13 @@ const SPLICES: [&str; 16] = [
 ];
 
 fn seeds() -> Vec<Vec<u8>> {
-    let fixtures = format!("{}/fixtures/storefront/shopify", env!("CARGO_MANIFEST_DIR"));
-    let mut seeds: Vec<Vec<u8>> = std::fs::read_dir(fixtures)
-        .unwrap()
-        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+    let fixtures = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
+    let folders = std::fs::read_dir(fixtures).unwrap();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+    let mut seeds: Vec<Vec<u8>> = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| std::fs::read(path).unwrap())
         .collect();
     seeds.extend(super::docs::examples().into_iter().map(String::into_bytes));
     seeds
@@ -97,11 +104,39 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
 fn check(body: &[u8]) -> Result<(), TestCaseError> {
     let own = headers(&[("webhook-id", "msg_1")]);
     keeps_its_promises(parse(&Cartback, &own, body).ok())?;
+    for storefront in [&BigCommerce as &dyn Storefront, &Adobe, &Snipcart] {
+        keeps_its_promises(parse(storefront, &own, body).ok())?;
+    }
+    check_talks(body)?;
     for topic in TOPICS {
         let headers: HeaderMap = headers(&[("x-shopify-topic", topic)]);
         keeps_its_promises(parse(&Shopify, &headers, body).ok())?;
     }
     Ok(())
+}
+
+/// Talks in which `body` is the message, and those in which it is each of the replies.
+fn check_talks(body: &[u8]) -> Result<(), TestCaseError> {
+    let bigcommerce = |message: &[u8], replies: &[Reply]| {
+        next(&BigCommerce, &super::bigcommerce::access(), &headers(&[]), message, replies)
+    };
+    for replies in 0..4 {
+        told(bigcommerce(body, &vec![reply(200, body); replies]))?;
+        for notice in super::bigcommerce::NOTICES {
+            told(bigcommerce(&super::bigcommerce::fixture(notice), &vec![reply(200, body); replies]))?;
+        }
+        for event in ["quote-saved", "order-saved-thin"] {
+            told(super::adobe::talk(event, &vec![reply(200, body); replies]))?;
+        }
+    }
+    told(super::snipcart::talk(body, &[reply(200, b"")]))
+}
+
+fn told(next: Result<Next, Malformed>) -> Result<(), TestCaseError> {
+    match next {
+        Ok(Next::Record(events)) => keeps_its_promises(Some(Parsed::Events(events))),
+        _ => Ok(()),
+    }
 }
 
 fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
@@ -153,7 +188,7 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // Each case is read by our own parser and for ten topics: 66,000 readings.
+    // Each case is read by every parser, for ten topics of Shopify's, and as every reply.
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]

@@ -1,7 +1,10 @@
 //! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
 //! the fault for which it is refused. Each storefront has a file.
 
+mod adobe;
+mod bigcommerce;
 mod shopify;
+mod snipcart;
 
 use std::path::Path;
 
@@ -10,7 +13,12 @@ use serde_json::Value;
 
 use super::{headers, kinds, parse, shared};
 
-const FOLDERS: [Folder; 1] = [shopify::FOLDER];
+const FOLDERS: [Folder; 4] = [
+    shopify::FOLDER,
+    bigcommerce::FOLDER,
+    adobe::FOLDER,
+    snipcart::FOLDER,
+];
 
 /// The samples of one storefront.
 struct Folder {
@@ -51,6 +59,7 @@ fn every_collected_sample_is_understood() {
 fn outcome(parsed: Result<Parsed, Malformed>) -> String {
     match parsed {
         Ok(Parsed::Events(events)) => kinds(&events).join(" "),
+        Ok(Parsed::Fetch) => "to be asked for".to_owned(),
         Ok(Parsed::Ignored(reason)) => format!("ignored: {reason}"),
         Err(fault) => format!("refused: {fault}"),
     }
