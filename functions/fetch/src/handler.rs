@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use cartback::errand::{Errand, MemoryErrands};
-use cartback::event::CartEvent;
+use cartback::event::{CartEvent, Change};
 use cartback::ids::{Pepper, ShopId};
 use cartback::ports::{CartStore, Errands};
 use cartback::pulse::{Counts, count};
@@ -135,9 +135,7 @@ async fn run<S: CartStore, E: Errands>(
         warn!(shop.id = %shop, storefront, reason = wait.reason, "Storefront asked in vain; again in {seconds} s");
     }
     // A reply that cannot be had twice goes with a new message; the old one would not know it.
-    if n_kept < errand.replies.len()
-        && fetcher.errands.put(&errand, wait.duration).await.is_ok()
-    {
+    if n_kept < errand.replies.len() && fetcher.errands.put(&errand, wait.duration).await.is_ok() {
         return Outcome::Done;
     }
     // Postponed or not, it comes again.
@@ -170,7 +168,9 @@ async fn talk<S: CartStore, E>(
     };
     let mut replies = errand.replies.clone();
     for _ in 0..=MAX_QUESTIONS {
-        let next = setting.fetch.next(setting.access, message, reception, &replies);
+        let next = setting
+            .fetch
+            .next(setting.access, message, reception, &replies);
         let next = next.map_err(|fault| ours(&format!("{fault}")))?;
         let Next::Ask(question) = next else {
             return conclude(fetcher, &setting, next, errand, taken).await;
@@ -239,7 +239,12 @@ fn public<S, E, T>(
     fetcher: &Fetcher<S, E>,
     read: impl FnOnce(&mut HashMap<String, Reply>) -> T,
 ) -> T {
-    read(&mut fetcher.public.lock().unwrap_or_else(PoisonError::into_inner))
+    read(
+        &mut fetcher
+            .public
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    )
 }
 
 async fn conclude<S: CartStore, E>(
@@ -253,7 +258,7 @@ async fn conclude<S: CartStore, E>(
     match next {
         // Only what is concluded comes here.
         Next::Ask(_) => Err(ours("a question is no conclusion")),
-        Next::Record(events) => store(fetcher, &setting.shop, &events, taken).await,
+        Next::Record(events) => store(fetcher, setting, &events, taken).await,
         Next::Ignore(reason) => {
             info!(shop.id = %errand.shop, storefront = name, reason, "Message ignored");
             Ok(())
@@ -265,7 +270,7 @@ async fn conclude<S: CartStore, E>(
         Next::Forged | Next::Unknown => {
             warn!(shop.id = %errand.shop, storefront = name, "Message refused: the storefront does not know it");
             if setting.storefront.may_be_order(&errand.headers()) {
-                let refused = Counts::refused();
+                let refused = Counts::refused(setting.storefront);
                 count(&fetcher.store, &errand.shop, errand.received_at, &refused).await;
             }
             Ok(())
@@ -275,12 +280,19 @@ async fn conclude<S: CartStore, E>(
 
 async fn store<S: CartStore, E>(
     fetcher: &Fetcher<S, E>,
-    shop: &Shop,
+    setting: &Setting<'_>,
     events: &[CartEvent],
     taken: &Taken<'_>,
 ) -> Result<(), Wait> {
+    let shop = &setting.shop;
     let recorded = record(&fetcher.store, shop, &fetcher.pepper, events, taken.now).await;
     let recorded = recorded.map_err(|fault| later(taken.attempt, &fault.to_string()))?;
+    // Forged ones are counted, so good ones must be too: the shop would be held back for the forger's.
+    let is_order = |event: &CartEvent| matches!(event.change, Change::OrderPlaced(_));
+    if events.iter().any(is_order) {
+        let verified = Counts::verified(setting.storefront);
+        count(&fetcher.store, &shop.id, taken.now, &verified).await;
+    }
     info!(shop.id = %shop.id, n_events = events.len(), ?recorded, "Message recorded");
     Ok(())
 }

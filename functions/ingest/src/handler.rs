@@ -13,13 +13,13 @@ use cartback::storefront::signature::SignatureError;
 use cartback::storefront::{
     self, Malformed, Message, Parsed, Reception, Storefront, cartback::Cartback,
 };
-use cartback_aws::gateway::{
-    Call, Response, json_response, problem, text_response, unavailable,
-};
+use cartback_aws::gateway::{Call, Response, json_response, problem, text_response, unavailable};
 use cartback_aws::secrets::ShopSecrets;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tracing::{error, info, warn};
+
+use crate::doubts::Doubts;
 
 /// What every request needs.
 pub struct Ingest<S, E> {
@@ -31,6 +31,8 @@ pub struct Ingest<S, E> {
     pub secrets: HashMap<ShopId, ShopSecrets>,
     /// The secret of contact keys.
     pub pepper: Pepper,
+    /// Where good messages must be counted too.
+    pub doubts: Doubts,
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
@@ -55,14 +57,22 @@ pub async fn handle<S: CartStore, E: Errands>(
     if call.method == "GET" {
         return greet(storefront, &call.query);
     }
+    if let Some(greeting) = storefront.greeting(message) {
+        return ignored(greeting);
+    }
     let verdict = storefront.verify(secrets, message, accepted_times);
-    let is_proven = verdict != Err(SignatureError::Unproven);
-    if let Err(fault) = verdict
-        && is_proven
-    {
+    if verdict == Err(SignatureError::Unproven) {
+        return ask(ingest, storefront, &id, message, call.received_at).await;
+    }
+    if let Err(fault) = verdict {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        if storefront.may_be_order(&call.headers) {
-            count(&ingest.store, &id, call.received_at, &Counts::refused()).await;
+        // Without a secret nothing is expected from there, and nobody's orders are missed.
+        if !secrets.is_empty() && storefront.may_be_order(&call.headers) {
+            ingest
+                .doubts
+                .note_refused(&id, storefront, call.received_at);
+            let refused = Counts::refused(storefront);
+            count(&ingest.store, &id, call.received_at, &refused).await;
         }
         return problem(
             401,
@@ -71,11 +81,15 @@ pub async fn handle<S: CartStore, E: Errands>(
             json!({}),
         );
     }
+    if ingest
+        .doubts
+        .note_verified(&id, storefront, call.received_at)
+    {
+        let verified = Counts::verified(storefront);
+        count(&ingest.store, &id, call.received_at, &verified).await;
+    }
     match ingest.store.shop(&id).await {
-        Ok(Some(shop)) if is_proven => {
-            take(ingest, storefront, &shop, message, call.received_at).await
-        }
-        Ok(Some(_)) => ask(ingest, storefront, &id, message, call.received_at).await,
+        Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,
         Ok(None) => unknown_shop(),
         Err(fault) => {
             error!(shop.id = %id, %fault, "Shop settings not read");
@@ -102,7 +116,9 @@ fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
 
 /// Answers a storefront that tries the address before it sends anything.
 fn greet(storefront: &dyn Storefront, query: &str) -> Response {
-    storefront.challenge(query).map_or_else(not_found, text_response)
+    storefront
+        .challenge(query)
+        .map_or_else(not_found, text_response)
 }
 
 const SIGNATURE_REMEDY: &str = "Sign the exact bytes of the body with the shop's current secret, and keep \
@@ -122,9 +138,7 @@ async fn take<S: CartStore, E: Errands>(
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
         Ok(Parsed::Fetch) => ask(ingest, storefront, &shop.id, message, received_at).await,
-        Ok(Parsed::Ignored(reason)) => {
-            json_response(200, &json!({ "recorded": [], "ignored": reason }))
-        }
+        Ok(Parsed::Ignored(reason)) => ignored(&reason),
         Err(fault) => unusable(&fault),
     }
 }
@@ -190,10 +204,7 @@ async fn store<S: CartStore, E>(
                 &json!({ "recorded": events.iter().map(receipt).collect::<Vec<_>>() }),
             )
         }
-        Ok(Recorded::Erased) => json_response(
-            200,
-            &json!({ "recorded": [], "ignored": "the person asked to be forgotten" }),
-        ),
+        Ok(Recorded::Erased) => ignored("the person asked to be forgotten"),
         Err(fault) => {
             error!(shop.id = %shop.id, %fault, "Message not recorded");
             unavailable()
@@ -203,6 +214,10 @@ async fn store<S: CartStore, E>(
 
 fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
+}
+
+fn ignored(reason: &str) -> Response {
+    json_response(200, &json!({ "recorded": [], "ignored": reason }))
 }
 
 fn unknown_shop() -> Response {

@@ -7,6 +7,7 @@ use cartback_aws::errands::SqsErrands;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
+use ingest::doubts::Doubts;
 use ingest::handler::{Ingest, handle};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
@@ -24,6 +25,7 @@ async fn main() -> Result<(), Error> {
         errands: SqsErrands::new(clients::sqs(&sdk), config::errands()?),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,
+        doubts: Doubts::default(),
     };
     let ingest = &ingest;
     run(service_fn(

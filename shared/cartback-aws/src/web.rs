@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cartback::storefront::fetch::{Question, Reply, Wait, backoff, judge};
 use jiff::Timestamp;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 /// From the first byte to the last, and for finding the host as well.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -96,14 +96,21 @@ impl Web {
         }
         // Its text could hold the path, and the path a token.
         let answer = request.call();
-        let mut answer = answer.map_err(|_| unanswered(attempt, "the storefront did not answer"))?;
+        let mut answer =
+            answer.map_err(|_| unanswered(attempt, "the storefront did not answer"))?;
         let body = answer.body_mut().with_config().limit(MAX_REPLY_BYTES);
         let body = body
             .read_to_vec()
             .map_err(|_| unanswered(attempt, "the answer broke off, or was too long"))?;
-        let body = String::from_utf8(body)
-            .map_err(|_| unanswered(attempt, "the answer is not UTF-8"))?;
-        judge(answer.status().as_u16(), answer.headers(), body, attempt, now)
+        let body =
+            String::from_utf8(body).map_err(|_| unanswered(attempt, "the answer is not UTF-8"))?;
+        judge(
+            answer.status().as_u16(),
+            answer.headers(),
+            body,
+            attempt,
+            now,
+        )
     }
 
     fn url(&self, question: &Question) -> String {
@@ -128,7 +135,11 @@ mod tests {
 
     #[test]
     fn a_stand_in_is_on_this_machine() {
-        for url in ["http://127.0.0.1:9100", "http://localhost:1/", "http://[::1]:80"] {
+        for url in [
+            "http://127.0.0.1:9100",
+            "http://localhost:1/",
+            "http://[::1]:80",
+        ] {
             assert!(StandIn::new(url).is_some(), "{url}");
         }
         for url in [

@@ -127,7 +127,10 @@ impl MemoryErrands {
     /// Takes out what waits no longer at `now`. It stays until it is removed, as in SQS.
     #[must_use]
     pub fn take_due(&self, now: Timestamp) -> Vec<Waiting> {
-        let is_due = |one: &&mut Waiting| one.taken_at.is_none_or(|at| one.wait <= now.duration_since(at));
+        let is_due = |one: &&mut Waiting| {
+            one.taken_at
+                .is_none_or(|at| one.wait <= now.duration_since(at))
+        };
         let mut queue = self.queue();
         let due = queue.waiting.iter_mut().filter(is_due).map(|one| {
             one.attempt += 1;

@@ -23,6 +23,7 @@ mod publish;
 mod pulse;
 mod replay;
 mod restore;
+mod rivals;
 mod ses_wire;
 mod stops;
 mod store;

@@ -52,7 +52,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         })?;
     let origin = format!("http://{}", listener.local_addr()?);
     let record = options.record.as_deref().map(DecisionFile::append);
-    let stand_in = options.storefront_url.as_deref().map(stand_in).transpose()?;
+    let stand_in = options
+        .storefront_url
+        .as_deref()
+        .map(stand_in)
+        .transpose()?;
     let mut world = World::open(&origin, options.data.as_deref(), record.transpose()?).await?;
     world.ask_at(stand_in)?;
     let world = Arc::new(world);

@@ -10,6 +10,7 @@ use cartback::errand::MemoryErrands;
 use cartback::evidence::Way;
 use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
 use cartback::ids::CartKey;
+use cartback::part::Part;
 use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -22,6 +23,7 @@ use feedback::handler::Detail;
 use fetch::handler::{Fetcher, run_due};
 use futures_util::future::try_join_all;
 use futures_util::{TryStreamExt, stream};
+use ingest::doubts::Doubts;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -95,6 +97,7 @@ impl World {
                 errands: MemoryErrands::default(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper()?,
+                doubts: Doubts::default(),
             },
             links: Links {
                 store: store.clone(),
@@ -222,6 +225,7 @@ impl World {
         };
         let tick = Tick {
             stage,
+            part: Part::WHOLE,
             now: Some(now),
         };
         let report = stage::handler::handle(&self.runner, tick, &invocation).await?;

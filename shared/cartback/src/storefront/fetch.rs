@@ -258,7 +258,9 @@ fn asked_wait(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
         let text = text("x-rate-limit-time-reset-ms")?;
         Some(SignedDuration::from_millis(text.parse().ok()?))
     };
-    text("retry-after").and_then(|text| wait_in(text, now)).or_else(millis)
+    text("retry-after")
+        .and_then(|text| wait_in(text, now))
+        .or_else(millis)
 }
 
 fn wait_in(text: &str, now: Timestamp) -> Option<SignedDuration> {
@@ -282,7 +284,10 @@ fn is_public_name(host: &str) -> bool {
     let Some((_, last)) = host.rsplit_once('.') else {
         return false;
     };
-    let is_private = matches!(last, "local" | "internal" | "localhost" | "localdomain" | "arpa");
+    let is_private = matches!(
+        last,
+        "local" | "internal" | "localhost" | "localdomain" | "arpa"
+    );
     host.len() <= 253
         && host.split('.').all(is_label)
         && last.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -327,7 +332,12 @@ mod tests {
             (429, Some(("retry-after", "1")), 3, Some(60)),
             (429, Some(("retry-after", "-5")), 1, Some(15)),
             (429, Some(("retry-after", "999999")), 1, Some(43_200)),
-            (429, Some(("retry-after", "9223372036854775807")), 1, Some(43_200)),
+            (
+                429,
+                Some(("retry-after", "9223372036854775807")),
+                1,
+                Some(43_200),
+            ),
             (429, Some(("retry-after", "soon")), 1, Some(15)),
             (
                 503,
@@ -335,7 +345,12 @@ mod tests {
                 1,
                 Some(300),
             ),
-            (429, Some(("x-rate-limit-time-reset-ms", "29500")), 1, Some(29)),
+            (
+                429,
+                Some(("x-rate-limit-time-reset-ms", "29500")),
+                1,
+                Some(29),
+            ),
             (401, None, 1, Some(900)),
             (302, None, 1, Some(900)),
         ] {
@@ -369,7 +384,9 @@ mod tests {
         ] {
             assert!(!ask(host, "1"), "{host}");
         }
-        for part in ["", "..", ".", "a/b", "a?b", "a#b", "%2e%2e", "a b", "a\r\n", "é", "a..b"] {
+        for part in [
+            "", "..", ".", "a/b", "a?b", "a#b", "%2e%2e", "a b", "a\r\n", "é", "a..b",
+        ] {
             assert!(!ask("a.com", part), "{part}");
         }
         assert!(Question::get("a.com", &[]).is_none());

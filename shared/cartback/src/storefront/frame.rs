@@ -1,11 +1,7 @@
 //! What all events of one message have in common: its id, its time and whether it is a test.
 
-use std::fmt::Write;
-
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use sha2::{Digest, Sha256};
 
 use super::text;
@@ -41,18 +37,6 @@ impl Frame {
     }
 }
 
-/// A time with an offset, in RFC 3339 or as mails have it, or without one in UTC.
-pub(super) fn time(text: &str) -> Option<Timestamp> {
-    let in_utc = || {
-        let civil: DateTime = text.parse().ok()?;
-        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    };
-    text.parse()
-        .ok()
-        .or_else(in_utc)
-        .or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok())
-}
-
 /// The first of `candidates` that can be an id, or else one made of the body: the same body sent
 /// again gets the same.
 pub(super) fn message_id<'a>(
@@ -63,15 +47,27 @@ pub(super) fn message_id<'a>(
         .into_iter()
         .flatten()
         .find(|id| text::is_id(id))
-        .map_or_else(|| digest(body), str::to_owned)
+        .map_or_else(|| digest(&[body]), str::to_owned)
 }
 
-fn digest(body: &[u8]) -> String {
-    Sha256::digest(body)
-        .iter()
-        .fold("sha256:".to_owned(), |mut hex, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+/// An id made of `parts`; where one ends matters.
+pub(super) fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for (index, part) in parts.iter().enumerate() {
+        if 0 < index {
+            hash.update([0]);
+        }
+        hash.update(part);
+    }
+    format!("sha256:{}", text::hex(&hash.finalize()))
+}
+
+/// An instant with its offset, or a date and time without one that is known to be UTC.
+pub(super) fn utc(text: &str) -> Option<Timestamp> {
+    if let Ok(instant) = text.parse() {
+        return Some(instant);
+    }
+    let plain: civil::DateTime = text.parse().ok()?;
+    let zoned = plain.to_zoned(TimeZone::UTC).ok()?;
+    Some(zoned.timestamp())
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
+use super::price;
 use crate::money::{Currency, Money};
 
 /// The text of a JSON string, or of a number exactly as it was written: an id beyond 2^53 and a
@@ -29,19 +30,10 @@ impl Scalar {
             .filter(|money| 0 <= money.minor)
     }
 
-    /// The text as an amount of `currency`, zero or more, its further decimals rounded half up: shops
-    /// compute prices without tax to four or six.
+    /// The text as an amount of `currency`, zero or more, at the nearest minor unit: for shops that compute
+    /// with more decimals than they show.
     pub(super) fn rounded_money(&self, currency: Currency) -> Option<Money> {
-        let text = self.text()?;
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let (kept, rest) = fraction.split_at(fraction.len().min(currency.exponent() as usize));
-        let is_up = rest.bytes().next().is_some_and(|digit| b'5' <= digit);
-        if !rest.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let floor = Money::parse(&format!("{whole}.{kept}"), currency).ok()?;
-        let minor = floor.minor.checked_add(i64::from(is_up))?;
-        Some(Money { minor, currency }).filter(|money| 0 <= floor.minor && 0 <= money.minor)
+        price::decimal(self.text()?, currency)
     }
 
     /// The text as a currency.

@@ -13,29 +13,41 @@ use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
 pub mod adobe;
+mod basket;
 pub mod bigcommerce;
 pub mod cartback;
+pub mod commercelayer;
 mod contact;
-mod contents;
 pub mod fetch;
 mod frame;
 mod json;
 mod lenient;
+mod price;
 pub mod secret;
 pub mod shopify;
+pub mod shopware;
 pub mod signature;
 pub mod snipcart;
 pub mod standard_webhooks;
+pub mod stripe;
 mod text;
+pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 5] = [
+pub static ALL: [&dyn Storefront; 9] = [
     &cartback::Cartback,
-    &shopify::Shopify,
-    &bigcommerce::BigCommerce,
     &adobe::Adobe,
+    &bigcommerce::BigCommerce,
+    &commercelayer::CommerceLayer,
+    &shopify::Shopify,
+    &shopware::Shopware,
     &snipcart::Snipcart,
+    &stripe::Stripe,
+    &woocommerce::WooCommerce,
 ];
+
+/// How many they are.
+pub const N_STOREFRONTS: usize = ALL.len();
 
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {
@@ -49,6 +61,12 @@ pub trait Storefront: Sync {
     /// [`InvalidSecret`] says what can.
     fn check_secret(&self, text: &str) -> Result<(), InvalidSecret> {
         secret::check_not_empty(text)
+    }
+
+    /// What to answer a message that is nothing but a knock at the door, which the storefront does not
+    /// sign; `None` if it is more. Nothing of it is believed or kept.
+    fn greeting(&self, _message: Message<'_>) -> Option<&'static str> {
+        None
     }
 
     /// Whether `message` is genuine: signed by one of `secrets`, and where the scheme signs a time, at
@@ -86,6 +104,12 @@ pub trait Storefront: Sync {
     fn may_be_order(&self, _headers: &HeaderMap) -> bool {
         true
     }
+}
+
+/// The place of `storefront` in [`ALL`].
+pub(crate) fn position(storefront: &dyn Storefront) -> Option<usize> {
+    let name = storefront.name();
+    ALL.iter().position(|known| known.name() == name)
 }
 
 /// The storefront called `name`.

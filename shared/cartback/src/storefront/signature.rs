@@ -16,6 +16,7 @@ use spki::der::DecodePem;
 use subtle::ConstantTimeEq;
 
 use super::secret::Secret;
+use super::text;
 
 /// Why a message is not believed. The variants are for our logs: senders learn only that it is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +32,7 @@ pub enum SignatureError {
     Mismatch,
     /// Genuine, but signed too long before or after every accepted time: a replay, or a wrong
     /// clock.
-    #[error("signed {off_by_seconds} s before the request, more than 300 s away")]
+    #[error("signed {off_by_seconds} s before the request, more than the scheme allows")]
     Untimely {
         /// From the signature to the nearest accepted time, in seconds; negative for a later
         /// signature.
@@ -74,6 +75,12 @@ pub(super) fn is_rsa_sha256(pem: &str, signature: &[u8], message: &[u8]) -> bool
         .is_ok()
 }
 
+/// The hexadecimal digits of [`hmac_sha256`] over `parts`.
+#[must_use]
+pub fn hex_hmac(secret: &str, parts: &[&[u8]]) -> String {
+    text::hex(&hmac_sha256(secret.as_bytes(), parts))
+}
+
 /// The value of header `name`, not empty.
 pub(super) fn header<'a>(
     headers: &'a HeaderMap,
@@ -108,12 +115,21 @@ pub(super) fn check_time(
     signed_at: Timestamp,
     accepted_times: &[Timestamp],
 ) -> Result<(), SignatureError> {
+    check_time_within(TOLERANCE_SECONDS, signed_at, accepted_times)
+}
+
+/// Whether `signed_at` is at most `tolerance_seconds` from one of `accepted_times`.
+pub(super) fn check_time_within(
+    tolerance_seconds: i64,
+    signed_at: Timestamp,
+    accepted_times: &[Timestamp],
+) -> Result<(), SignatureError> {
     let off_by_seconds = accepted_times
         .iter()
         .map(|time| time.as_second() - signed_at.as_second())
         .min_by_key(|seconds| seconds.abs())
         .unwrap_or(i64::MAX);
-    if TOLERANCE_SECONDS < off_by_seconds.saturating_abs() {
+    if tolerance_seconds < off_by_seconds.saturating_abs() {
         return Err(SignatureError::Untimely { off_by_seconds });
     }
     Ok(())

@@ -86,7 +86,10 @@ impl Fetch for Snipcart {
     }
 
     fn check_access(&self, access: &Access) -> Result<(), InvalidSecret> {
-        access.check_names(&[SECRET_KEY], "give `secret_key`, Snipcart's secret API key")
+        access.check_names(
+            &[SECRET_KEY],
+            "give `secret_key`, Snipcart's secret API key",
+        )
     }
 
     /// Source: docs.snipcart.com, "Webhooks": 200 for a token of theirs, 404 for any other, and for one
@@ -138,7 +141,9 @@ struct Told<'a> {
 impl Told<'_> {
     /// An order as its payment stands: of one that failed the shopper still has the cart.
     fn completed(&self) -> Parsed {
-        let status = self.content.and_then(|content| content.payment_status.text());
+        let status = self
+            .content
+            .and_then(|content| content.payment_status.text());
         self.paid(status.unwrap_or("Paid"))
     }
 
@@ -170,14 +175,16 @@ impl Told<'_> {
         let content = self.content?;
         let dates = [&content.completion_date, &content.creation_date];
         let is_new = self.notice.event_name.text() == Some("order.completed");
-        let placed_at = dates.iter().find_map(|date| frame::time(date.text()?));
+        let placed_at = dates.iter().find_map(|date| frame::utc(date.text()?));
         let at = placed_at.or_else(|| is_new.then(|| self.sent_at()))?;
         let currency = content
             .currency
             .currency()
             .unwrap_or(self.reception.currency);
         let totals = [&content.final_grand_total, &content.grand_total];
-        let total: Option<Money> = totals.iter().find_map(|total| total.rounded_money(currency));
+        let total: Option<Money> = totals
+            .iter()
+            .find_map(|total| total.rounded_money(currency));
         let id = content.invoice_number.text().or(content.token.text());
         let id = id.map_or_else(|| self.id(), |id| id.chars().take(128).collect());
         self.event(at, Change::OrderPlaced(Order { id, total }))
@@ -195,7 +202,11 @@ impl Told<'_> {
             id: self.id(),
             at: at.min(self.reception.received_at),
             // Whatever is not marked live must not reach a shopper.
-            is_test: self.notice.mode.text().is_some_and(|mode| !mode.eq_ignore_ascii_case("live")),
+            is_test: self
+                .notice
+                .mode
+                .text()
+                .is_some_and(|mode| !mode.eq_ignore_ascii_case("live")),
         };
         Some(frame.event(&carts, person.as_ref(), change))
     }
@@ -206,7 +217,7 @@ impl Told<'_> {
     }
 
     fn sent_at(&self) -> Timestamp {
-        let sent_at = self.notice.created_on.text().and_then(frame::time);
+        let sent_at = self.notice.created_on.text().and_then(frame::utc);
         sent_at.unwrap_or(self.reception.received_at)
     }
 }
@@ -230,7 +241,10 @@ fn person(content: &Content) -> Option<ContactDetails> {
         ],
         Some(&content.lang),
         &[
-            content.shipping_address.as_ref().map(|address| &address.country),
+            content
+                .shipping_address
+                .as_ref()
+                .map(|address| &address.country),
             billing.map(|address| &address.country),
         ],
     )

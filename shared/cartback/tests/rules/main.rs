@@ -18,3 +18,4 @@ mod sequence;
 mod settings;
 mod story;
 mod urls;
+mod worker;

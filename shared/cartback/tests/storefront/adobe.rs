@@ -21,7 +21,9 @@ fn fixture(file: &str) -> Vec<u8> {
 
 fn signed(event: &str) -> HeaderMap {
     let all = String::from_utf8(fixture("signatures.txt")).unwrap();
-    let line = all.lines().find_map(|line| line.strip_prefix(&format!("{event} ")));
+    let line = all
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("{event} ")));
     headers(&[
         ("x-adobe-digital-signature-2", line.unwrap()),
         ("x-adobe-public-key2-path", KEY_PATH),
@@ -55,9 +57,15 @@ fn a_message_is_unproven_until_a_key_from_the_fixed_host_fits() {
     let verdict = Adobe.verify(&[], message, &[]);
     assert_eq!(verdict, Err(SignatureError::Unproven));
     let question = asked(ask(&given, &body, &[]).unwrap());
-    assert_eq!(question, format!("https://static.adobeioevents.com{KEY_PATH}"));
+    assert_eq!(
+        question,
+        format!("https://static.adobeioevents.com{KEY_PATH}")
+    );
     let after = |key: Reply| ask(&given, &body, &[key]).unwrap();
-    assert!(matches!(after(reply(200, &fixture("key.pem"))), Next::Ask(_)));
+    assert!(matches!(
+        after(reply(200, &fixture("key.pem"))),
+        Next::Ask(_)
+    ));
     for wrong in [
         reply(200, &fixture("other-key.pem")),
         reply(404, &fixture("key.pem")),
@@ -73,12 +81,21 @@ fn either_signature_is_enough_and_each_key_is_asked_for_once() {
     let body = fixture("quote-saved.json");
     let mut given = signed("quote-saved");
     given.insert("x-adobe-digital-signature-1", "AAAA".parse().unwrap());
-    given.insert("x-adobe-public-key1-path", "/prod/keys/first.pem".parse().unwrap());
+    given.insert(
+        "x-adobe-public-key1-path",
+        "/prod/keys/first.pem".parse().unwrap(),
+    );
     let first = asked(ask(&given, &body, &[]).unwrap());
-    assert_eq!(first, "https://static.adobeioevents.com/prod/keys/first.pem");
+    assert_eq!(
+        first,
+        "https://static.adobeioevents.com/prod/keys/first.pem"
+    );
     let one = [reply(200, &fixture("other-key.pem"))];
     let second = asked(ask(&given, &body, &one).unwrap());
-    assert_eq!(second, format!("https://static.adobeioevents.com{KEY_PATH}"));
+    assert_eq!(
+        second,
+        format!("https://static.adobeioevents.com{KEY_PATH}")
+    );
     let two = [one[0].clone(), reply(200, &fixture("key.pem"))];
     let third = asked(ask(&given, &body, &two).unwrap());
     assert_eq!(third, "https://shop.example/rest/V1/carts/9007199254740993");
@@ -123,7 +140,11 @@ fn a_key_is_looked_for_nowhere_else() {
 #[test]
 fn a_quote_is_the_shoppers_cart() {
     let events = events("quote-saved", &[reply(200, &fixture("reply-quote.json"))]);
-    let expected = ["cart.updated", "contact.identified", "checkout.step_reached"];
+    let expected = [
+        "cart.updated",
+        "contact.identified",
+        "checkout.step_reached",
+    ];
     assert_eq!(kinds(&events), expected);
     assert_eq!(events[0].carts[0].as_str(), "9007199254740993");
     assert_eq!(events[0].id, "b0f2b088-1111-4d16-9ce9-0cb1fb3e5e01");
@@ -141,7 +162,10 @@ fn a_quote_is_the_shoppers_cart() {
 #[test]
 fn a_quote_that_is_gone_or_ordered_is_no_cart() {
     let after = |status, body: &[u8]| talk("quote-saved", &[reply(status, body)]).unwrap();
-    assert_eq!(after(404, b""), Next::Ignore("the quote is gone".to_owned()));
+    assert_eq!(
+        after(404, b""),
+        Next::Ignore("the quote is gone".to_owned())
+    );
     let ordered = after(200, br#"{"id": 1, "is_active": false, "items": []}"#);
     let reason = "the quote is no cart any more".to_owned();
     assert_eq!(ordered, Next::Ignore(reason));
@@ -154,14 +178,21 @@ fn an_order_is_told_or_asked_for() {
     let whole = events("order-saved", &[]);
     assert_eq!(kinds(&whole), ["order.placed"]);
     assert_eq!(whole[0].carts[0].as_str(), "9007199254740993");
-    assert_eq!(whole[0].at, at("2026-07-09T23:58:00Z"), "when it was placed");
+    assert_eq!(
+        whole[0].at,
+        at("2026-07-09T23:58:00Z"),
+        "when it was placed"
+    );
     let Change::OrderPlaced(order) = &whole[0].change else {
         panic!()
     };
     assert_eq!(order.total.unwrap().to_string(), "54.49 EUR");
     let question = asked(talk("order-saved-thin", &[]).unwrap());
     assert_eq!(question, "https://shop.example/rest/V1/orders/81");
-    let fetched = events("order-saved-thin", &[reply(200, &fixture("reply-order.json"))]);
+    let fetched = events(
+        "order-saved-thin",
+        &[reply(200, &fixture("reply-order.json"))],
+    );
     assert_eq!(kinds(&fetched), ["payment.pending"]);
     let gone = talk("order-saved-thin", &[reply(404, b"")]);
     assert!(matches!(gone, Ok(Next::Ignore(_))), "{gone:?}");
@@ -183,8 +214,17 @@ fn who_unsubscribed_has_refused() {
 #[test]
 fn only_a_plain_challenge_is_echoed() {
     let echo = |query: &str| Adobe.challenge(query);
-    assert_eq!(echo("challenge=8ec8d794-e0ab_42df").as_deref(), Some("8ec8d794-e0ab_42df"));
-    for query in ["", "challenge=", "x=1", "challenge=%3Cscript%3E", "challenge=a%0d%0ab"] {
+    assert_eq!(
+        echo("challenge=8ec8d794-e0ab_42df").as_deref(),
+        Some("8ec8d794-e0ab_42df")
+    );
+    for query in [
+        "",
+        "challenge=",
+        "x=1",
+        "challenge=%3Cscript%3E",
+        "challenge=a%0d%0ab",
+    ] {
         assert_eq!(echo(query), None, "{query}");
     }
 }

@@ -19,7 +19,10 @@ pub(super) const NOTICES: [&str; 4] = [
 ];
 
 pub(super) fn fixture(name: &str) -> Vec<u8> {
-    let folder = format!("{}/fixtures/storefront/bigcommerce", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!(
+        "{}/fixtures/storefront/bigcommerce",
+        env!("CARGO_MANIFEST_DIR")
+    );
     std::fs::read(format!("{folder}/{name}.json")).unwrap()
 }
 
@@ -33,7 +36,10 @@ fn talk(notice: &[u8], replies: &[Reply]) -> Result<Next, Malformed> {
 }
 
 fn replies(names: &[&str]) -> Vec<Reply> {
-    names.iter().map(|name| reply(200, &fixture(name))).collect()
+    names
+        .iter()
+        .map(|name| reply(200, &fixture(name)))
+        .collect()
 }
 
 fn events(notice: &str, names: &[&str]) -> Vec<CartEvent> {
@@ -78,15 +84,28 @@ fn a_cart_has_its_lines_person_step_and_link() {
     let events = events("cart-updated", &all);
     assert_eq!(
         kinds(&events),
-        ["cart.updated", "contact.identified", "checkout.step_reached", "consent.changed"]
+        [
+            "cart.updated",
+            "contact.identified",
+            "checkout.step_reached",
+            "consent.changed"
+        ]
     );
     // The newest of cart and checkout, and not the time of the webhook.
     assert_eq!(events[0].at, at("2026-07-09T23:55:00Z"));
     assert_eq!(events[0].id, "msg_7");
     assert_eq!(events[0].carts[0].as_str(), CART);
     let contents = contents(&events);
-    let titles: Vec<_> = contents.lines.iter().map(|line| line.title.as_str()).collect();
-    assert_eq!(titles, ["Linen shirt", "Gift"], "null and a line without a price are left out");
+    let titles: Vec<_> = contents
+        .lines
+        .iter()
+        .map(|line| line.title.as_str())
+        .collect();
+    assert_eq!(
+        titles,
+        ["Linen shirt", "Gift"],
+        "null and a line without a price are left out"
+    );
     assert_eq!(contents.lines[0].id, "9007199254740993");
     assert_eq!(contents.lines[0].price_minor, 2250);
     assert_eq!(contents.lines[0].compare_at_minor, Some(2450));
@@ -133,12 +152,19 @@ fn a_customer_who_declined_cart_mails_has_refused_and_one_who_did_not_says_nothi
 fn a_cart_that_is_gone_is_no_fault_and_a_checkout_that_is_gone_loses_no_cart() {
     let cart = fixture("cart-updated");
     let gone = talk(&cart, &[reply(404, b"")]).unwrap();
-    assert_eq!(gone, Next::Ignore("the cart is gone: ordered, or deleted".to_owned()));
+    assert_eq!(
+        gone,
+        Next::Ignore("the cart is gone: ordered, or deleted".to_owned())
+    );
     let guest = changed("reply-cart", |body| body["data"]["customer_id"] = json!(0));
     let told = talk(&cart, &[guest, reply(404, b"")]).unwrap();
     assert_eq!(
         kinds(&recorded(told)),
-        ["cart.updated", "contact.identified", "checkout.step_reached"]
+        [
+            "cart.updated",
+            "contact.identified",
+            "checkout.step_reached"
+        ]
     );
     for broken in [reply(422, b""), reply(200, b"<html>"), reply(200, b"{}")] {
         assert!(talk(&cart, &[broken]).is_err());
@@ -227,7 +253,10 @@ fn an_order_without_a_cart_stops_its_person() {
     let order = changed("reply-order", |body| body["cart_id"] = json!(null));
     let told = recorded(talk(&fixture("order-status-updated"), &[order]).unwrap());
     assert!(told[0].carts.is_empty() && told[0].contact.is_some());
-    let nobody = talk(&fixture("order-status-updated"), &[reply(200, b"{\"id\": 731}")]);
+    let nobody = talk(
+        &fixture("order-status-updated"),
+        &[reply(200, b"{\"id\": 731}")],
+    );
     assert!(matches!(nobody, Ok(Next::Ignore(_))), "{nobody:?}");
     let none = talk(&fixture("order-status-updated"), &[reply(204, b"")]);
     assert!(matches!(none, Ok(Next::Ignore(_))), "{none:?}");
@@ -249,13 +278,20 @@ fn a_subscription_is_consent_as_old_as_itself() {
 #[test]
 fn a_webhook_of_a_channel_is_one_of_the_store_and_another_stores_is_ignored() {
     let channel = notice("store/channel/12/cart/updated", json!({ "id": CART }));
-    assert_eq!(parse(&BigCommerce, &headers(&[]), &channel), Ok(Parsed::Fetch));
+    assert_eq!(
+        parse(&BigCommerce, &headers(&[]), &channel),
+        Ok(Parsed::Fetch)
+    );
     let mut other: Value = serde_json::from_slice(&channel).unwrap();
     other["producer"] = json!("stores/zzz999");
     let told = talk(other.to_string().as_bytes(), &[]).unwrap();
     assert_eq!(told, Next::Ignore("it is of another store".to_owned()));
     for scope in ["store/cart/lineItem/updated", "store/product/updated", "x"] {
-        let parsed = parse(&BigCommerce, &headers(&[]), &notice(scope, json!({ "id": 1 })));
+        let parsed = parse(
+            &BigCommerce,
+            &headers(&[]),
+            &notice(scope, json!({ "id": 1 })),
+        );
         let reason = format!("topic {scope} is not needed");
         assert_eq!(parsed, Ok(Parsed::Ignored(reason)));
     }

@@ -10,16 +10,21 @@
 mod adobe;
 mod bigcommerce;
 mod cartback;
+mod commercelayer;
 mod docs;
 mod payloads;
 mod robustness;
 mod shopify;
+mod shopware;
 mod signature;
 mod snipcart;
+mod stripe;
+mod woocommerce;
 
 use std::path::{Path, PathBuf};
 
 use ::cartback::event::{CartEvent, Change};
+use ::cartback::ids::CartId;
 use ::cartback::storefront::fetch::{Access, Next, Reply};
 use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -103,11 +108,21 @@ fn kinds(events: &[CartEvent]) -> Vec<&'static str> {
     events.iter().map(CartEvent::kind).collect()
 }
 
+fn names(event: &CartEvent) -> Vec<&str> {
+    event.carts.iter().map(CartId::as_str).collect()
+}
+
 fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
     match &events[0].change {
         Change::CartUpdated(contents) => contents,
         other => panic!("not a cart: {other:?}"),
     }
+}
+
+/// A fixture of `storefront`, byte for byte.
+fn fixture(storefront: &str, name: &str) -> Vec<u8> {
+    let folder = root().join("shared/cartback/fixtures/storefront");
+    std::fs::read(folder.join(storefront).join(format!("{name}.json"))).unwrap()
 }
 
 fn root() -> PathBuf {

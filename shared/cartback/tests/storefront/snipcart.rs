@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 use super::{asked, at, headers, kinds, next, parse, recorded, reply};
 
-const COMPLETED: &[u8] =
-    include_bytes!("../../fixtures/storefront/snipcart/order-completed.json");
+const COMPLETED: &[u8] = include_bytes!("../../fixtures/storefront/snipcart/order-completed.json");
 const CANCELLED: &[u8] =
     include_bytes!("../../fixtures/storefront/snipcart/order-status-changed.json");
 
@@ -60,7 +59,10 @@ fn its_token_is_asked_about_once_with_the_key() {
     let (name, value) = &question.headers()[0];
     assert_eq!((*name, value.text()), ("authorization", "Basic aHVzaDo="));
     let asked = asked(talk(COMPLETED, &[]).unwrap());
-    assert_eq!(asked, "https://app.snipcart.com/api/requestvalidation/aB3-_x");
+    assert_eq!(
+        asked,
+        "https://app.snipcart.com/api/requestvalidation/aB3-_x"
+    );
     assert_eq!(talk(COMPLETED, &[reply(404, b"")]), Ok(Next::Unknown));
     for status in [204, 400, 422] {
         assert!(talk(COMPLETED, &[reply(status, b"")]).is_err(), "{status}");
@@ -73,7 +75,10 @@ fn an_order_is_that_of_its_token_and_person() {
     assert_eq!(kinds(&events), ["order.placed"]);
     let event = &events[0];
     assert_eq!(event.at, at("2026-07-09T23:58:00Z"));
-    assert_eq!(event.carts[0].as_str(), "0f2d6c1e-1111-4222-8333-944455556666");
+    assert_eq!(
+        event.carts[0].as_str(),
+        "0f2d6c1e-1111-4222-8333-944455556666"
+    );
     let person = event.contact.as_ref().unwrap();
     assert_eq!(person.email.expose(), "ada@example.com");
     assert_eq!(person.country.as_deref(), Some("KW"));
@@ -88,7 +93,10 @@ fn an_order_is_that_of_its_token_and_person() {
 
 #[test]
 fn a_cancelled_order_was_an_order() {
-    assert_eq!(kinds(&events(CANCELLED)), ["order.placed", "order.cancelled"]);
+    assert_eq!(
+        kinds(&events(CANCELLED)),
+        ["order.placed", "order.cancelled"]
+    );
 }
 
 #[test]

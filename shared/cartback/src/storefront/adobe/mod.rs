@@ -172,13 +172,19 @@ struct Data {
 
 impl Event {
     fn is_for(&self, access: &Access) -> bool {
-        let recipient = self.recipient_client_id.text().or(self.recipientclientid.text());
+        let recipient = self
+            .recipient_client_id
+            .text()
+            .or(self.recipientclientid.text());
         recipient.is_some() && recipient == access.of(CLIENT_ID)
     }
 
     /// What happened, such as `sales_quote_save_after`.
     fn topic(&self) -> Result<&str, Malformed> {
-        let kind = self.kind.text().ok_or_else(|| Malformed::new("type", "is missing"))?;
+        let kind = self
+            .kind
+            .text()
+            .ok_or_else(|| Malformed::new("type", "is missing"))?;
         Ok(kind.rsplit('.').next().unwrap_or(kind))
     }
 }
@@ -214,7 +220,11 @@ impl Talk<'_> {
 
     /// The event's value, as far as its fields were picked.
     fn value<T: DeserializeOwned + Default>(&self) -> Result<T, Malformed> {
-        let value = self.event.data.as_ref().and_then(|data| data.value.as_deref());
+        let value = self
+            .event
+            .data
+            .as_ref()
+            .and_then(|data| data.value.as_deref());
         value.map_or_else(|| Ok(T::default()), |raw| json::read(raw.get().as_bytes()))
     }
 
@@ -244,7 +254,7 @@ impl Talk<'_> {
     /// the event.
     fn frame(&self, times: &[&Scalar]) -> Frame {
         let all = times.iter().copied().chain([&self.event.time]);
-        let at = all.into_iter().find_map(|time| frame::time(time.text()?));
+        let at = all.into_iter().find_map(|time| frame::utc(time.text()?));
         let received_at = self.reception.received_at;
         Frame {
             id: message_id(

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
+use super::super::Malformed;
+use super::super::basket::{contents, first_text, quantity};
 use super::super::contact::contact;
-use super::super::contents::{contents, quantity};
 use super::super::fetch::Next;
 use super::super::lenient::{Lenient, Scalar};
-use super::super::{Malformed, text};
 use super::Talk;
 use crate::event::{Change, CheckoutStep, ContactDetails, LineItem};
 use crate::ids::CartId;
@@ -33,7 +33,10 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
         .parse()
         .map_err(|_| Malformed::new("data.value.entity_id", "is no id"))?];
     let frame = talk.frame(&[&quote.updated_at, &quote.created_at]);
-    let currency = quote.currency.as_ref().and_then(|all| all.quote_currency_code.currency());
+    let currency = quote
+        .currency
+        .as_ref()
+        .and_then(|all| all.quote_currency_code.currency());
     let currency = currency.unwrap_or(talk.reception.currency);
     let lines = quote.items.as_ref().map_or(&[][..], Vec::as_slice);
     let contents = contents(lines, "items", currency, None, |line| item(line, currency))?;
@@ -78,14 +81,9 @@ fn step(quote: &Quote) -> Option<CheckoutStep> {
 
 fn item(line: &Line, currency: Currency) -> Option<LineItem> {
     let price: Money = line.price.rounded_money(currency)?;
-    let first = |candidates: &[&Scalar], n_chars| {
-        candidates
-            .iter()
-            .find_map(|candidate| text::clip(candidate.text()?, n_chars))
-    };
     Some(LineItem {
-        id: first(&[&line.sku, &line.item_id], 128).unwrap_or_default(),
-        title: first(&[&line.name, &line.sku], 200).unwrap_or_default(),
+        id: first_text(&[&line.sku, &line.item_id], 128).unwrap_or_default(),
+        title: first_text(&[&line.name, &line.sku], 200).unwrap_or_default(),
         variant: None,
         quantity: quantity(line.qty.text()?)?,
         price_minor: price.minor,

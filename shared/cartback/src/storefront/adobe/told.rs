@@ -13,7 +13,9 @@ use crate::event::{Change, Order};
 use crate::ids::CartId;
 
 pub(super) fn order(talk: &Talk<'_>) -> Result<Next, Malformed> {
-    let Nested { order: Lenient(nested) } = talk.value()?;
+    let Nested {
+        order: Lenient(nested),
+    } = talk.value()?;
     let order = match nested {
         Some(order) => order,
         None => talk.value()?,
@@ -37,7 +39,10 @@ fn placed(talk: &Talk<'_>, order: &WireOrder) -> Next {
         .collect();
     let billing = order.billing_address.as_ref();
     let person = contact(
-        order.customer_email.text().or_else(|| billing?.email.text()),
+        order
+            .customer_email
+            .text()
+            .or_else(|| billing?.email.text()),
         &[
             Some(&order.customer_firstname),
             billing.map(|address| &address.firstname),
@@ -73,7 +78,9 @@ fn placed(talk: &Talk<'_>, order: &WireOrder) -> Next {
 pub(super) fn subscriber(talk: &Talk<'_>) -> Result<Next, Malformed> {
     let told: Subscriber = talk.value()?;
     let Some(person) = contact(told.subscriber_email.text(), &[], None, &[]) else {
-        return Ok(Next::Ignore("the subscriber has no e-mail address".to_owned()));
+        return Ok(Next::Ignore(
+            "the subscriber has no e-mail address".to_owned(),
+        ));
     };
     // Source: Magento_Newsletter, `Subscriber::STATUS_*`.
     let (state, basis) = match told.subscriber_status.text() {

@@ -3,11 +3,11 @@
 
 use serde::Deserialize;
 
+use super::super::Malformed;
+use super::super::basket::{contents, first_text, quantity, url};
 use super::super::contact::contact;
-use super::super::contents::{contents, quantity, url};
 use super::super::fetch::Next;
 use super::super::lenient::{Lenient, Scalar};
-use super::super::{Malformed, text};
 use super::person::{self, Customer};
 use super::{Envelope, Talk, newest};
 use crate::event::{Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem};
@@ -20,7 +20,9 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
         return Ok(Next::Ask(question.query("include=redirect_urls")));
     }
     let Some(Envelope { data: cart }) = talk.reply::<Envelope<Cart>>(0)? else {
-        return Ok(Next::Ignore("the cart is gone: ordered, or deleted".to_owned()));
+        return Ok(Next::Ignore(
+            "the cart is gone: ordered, or deleted".to_owned(),
+        ));
     };
     if talk.replies.len() == 1 {
         let question = talk.api.question(&["v3", "checkouts", id])?;
@@ -44,7 +46,10 @@ fn record(
     customer: Option<&Customer>,
 ) -> Result<Next, Malformed> {
     let carts = [talk.notice.cart()?];
-    let currency = cart.currency.as_ref().and_then(|currency| currency.code.currency());
+    let currency = cart
+        .currency
+        .as_ref()
+        .and_then(|currency| currency.code.currency());
     let currency = currency.unwrap_or(talk.reception.currency);
     let person = who(cart, checkout);
     // A cart does not change by what happens in its checkout, but the checkout does.
@@ -65,7 +70,10 @@ fn record(
 
 fn who(cart: &Cart, checkout: &Checkout) -> Option<ContactDetails> {
     let billing = checkout.billing_address.as_ref();
-    let shipping = checkout.consignments.as_ref().and_then(|all| all.first()?.as_ref());
+    let shipping = checkout
+        .consignments
+        .as_ref()
+        .and_then(|all| all.first()?.as_ref());
     let shipping = shipping.and_then(|consignment| consignment.address.as_ref());
     contact(
         cart.email.text().or_else(|| billing?.email.text()),
@@ -83,7 +91,10 @@ fn who(cart: &Cart, checkout: &Checkout) -> Option<ContactDetails> {
 
 /// The furthest step: a snapshot does not tell the way.
 fn step(checkout: &Checkout, is_known: bool) -> Option<CheckoutStep> {
-    let consignments = checkout.consignments.as_ref().map_or(&[][..], Vec::as_slice);
+    let consignments = checkout
+        .consignments
+        .as_ref()
+        .map_or(&[][..], Vec::as_slice);
     let mut consignments = consignments.iter().filter_map(Lenient::as_ref).peekable();
     let has_address = consignments.peek().is_some();
     if consignments.any(|consignment| consignment.selected_shipping_option.as_ref().is_some()) {
@@ -104,7 +115,10 @@ fn costs(cart: &Cart, checkout: &Checkout, currency: Currency) -> Option<Costs> 
         &checkout.shipping_cost_total_ex_tax
     };
     let shipping = shipping.rounded_money(currency);
-    let tax = checkout.tax_total.rounded_money(currency).filter(|_| !is_inside);
+    let tax = checkout
+        .tax_total
+        .rounded_money(currency)
+        .filter(|_| !is_inside);
     (shipping.is_some() || tax.is_some()).then_some(Costs { shipping, tax })
 }
 
@@ -121,31 +135,32 @@ fn snapshot(cart: &Cart, currency: Currency) -> Result<Contents, Malformed> {
     .into_iter()
     .filter_map(|kind| kind.as_ref())
     .flatten();
-    let mut contents = contents(all, "data.line_items", currency, total, |line| item(line, currency))?;
+    let mut contents = contents(all, "data.line_items", currency, total, |line| {
+        item(line, currency)
+    })?;
     let redirect = cart.redirect_urls.as_ref();
-    contents.checkout_url = url(redirect.and_then(|urls| urls.checkout_url.text()));
+    contents.checkout_url = redirect.and_then(|urls| url(&urls.checkout_url));
     Ok(contents)
 }
 
 fn item(line: &Line, currency: Currency) -> Option<LineItem> {
     let prices = [&line.sale_price, &line.list_price, &line.amount];
-    let price: Money = prices.iter().find_map(|price| price.rounded_money(currency))?;
+    let price: Money = prices
+        .iter()
+        .find_map(|price| price.rounded_money(currency))?;
     let regular = line.original_price.rounded_money(currency);
-    let first = |candidates: &[&Scalar], n_chars| {
-        candidates
-            .iter()
-            .find_map(|candidate| text::clip(candidate.text()?, n_chars))
-    };
     Some(LineItem {
-        id: first(&[&line.variant_id, &line.product_id, &line.id], 128).unwrap_or_default(),
-        title: first(&[&line.name, &line.sku], 200).unwrap_or_default(),
+        id: first_text(&[&line.variant_id, &line.product_id, &line.id], 128).unwrap_or_default(),
+        title: first_text(&[&line.name, &line.sku], 200).unwrap_or_default(),
         variant: None,
         // A gift certificate has no quantity: it is one.
         quantity: quantity(line.quantity.text().unwrap_or("1"))?,
         price_minor: price.minor,
-        compare_at_minor: regular.map(|regular| regular.minor).filter(|minor| price.minor < *minor),
-        image_url: url(line.image_url.text()),
-        url: url(line.url.text()),
+        compare_at_minor: regular
+            .map(|regular| regular.minor)
+            .filter(|minor| price.minor < *minor),
+        image_url: url(&line.image_url),
+        url: url(&line.url),
     })
 }
 

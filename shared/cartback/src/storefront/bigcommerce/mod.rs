@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -115,9 +116,10 @@ impl Fetch for BigCommerce {
             Topic::Order => order::next(&talk),
             Topic::Subscriber => person::subscriber(&talk),
             Topic::Customer => person::customer(&talk),
-            Topic::CartDeleted | Topic::CartConverted => {
-                Err(Malformed::new("scope", "is told whole, and nothing is asked"))
-            }
+            Topic::CartDeleted | Topic::CartConverted => Err(Malformed::new(
+                "scope",
+                "is told whole, and nothing is asked",
+            )),
             Topic::Other(reason) => Ok(Next::Ignore(reason)),
         }
     }
@@ -164,7 +166,10 @@ impl Notice {
             .text()
             .ok_or_else(|| Malformed::new("scope", "is missing"))?;
         let topic = scope.strip_prefix("store/").unwrap_or(scope);
-        let topic = match topic.strip_prefix("channel/").and_then(|rest| rest.split_once('/')) {
+        let topic = match topic
+            .strip_prefix("channel/")
+            .and_then(|rest| rest.split_once('/'))
+        {
             Some((_, rest)) => rest,
             None => topic,
         };
@@ -207,7 +212,10 @@ impl Notice {
     }
 
     fn is_of_another_store(&self, access: &Access) -> bool {
-        let store = self.producer.text().and_then(|text| text.strip_prefix("stores/"));
+        let store = self
+            .producer
+            .text()
+            .and_then(|text| text.strip_prefix("stores/"));
         store.is_some_and(|store| access.of(STORE_HASH) != Some(store))
     }
 
@@ -265,7 +273,10 @@ impl Talk<'_> {
         match reply.status {
             200 => json::read(reply.body.as_bytes()).map(Some),
             204 | 404 | 410 => Ok(None),
-            status => Err(Malformed::new(".", format!("BigCommerce answered {status}"))),
+            status => Err(Malformed::new(
+                ".",
+                format!("BigCommerce answered {status}"),
+            )),
         }
     }
 
@@ -275,8 +286,15 @@ impl Talk<'_> {
 }
 
 fn newest(times: &[&Scalar]) -> Option<Timestamp> {
-    let times = times.iter().filter_map(|time| frame::time(time.text()?));
+    let times = times.iter().filter_map(|time| time_of(time));
     times.min_by_key(|time| Reverse(*time))
+}
+
+/// An instant as v3 writes it, or as v2 does, in the form of mails.
+fn time_of(time: &Scalar) -> Option<Timestamp> {
+    let text = time.text()?;
+    let in_mails = || rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    frame::utc(text).or_else(in_mails)
 }
 
 fn told(events: Vec<CartEvent>, reason: &str) -> Next {

@@ -5,9 +5,8 @@ use serde::Deserialize;
 use super::super::Malformed;
 use super::super::contact::contact;
 use super::super::fetch::Next;
-use super::super::frame;
 use super::super::lenient::{Lenient, Scalar};
-use super::{Talk, newest, told};
+use super::{Talk, newest, time_of, told};
 use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Order};
 use crate::ids::CartId;
 use crate::money::Money;
@@ -47,7 +46,7 @@ fn events(
     let changed_at = newest(&[&order.date_modified, &order.date_created]);
     let changed = talk.frame(changed_at);
     // Never the time of the last change: a payment or parcel days later would stop the next cart.
-    let placed_at = order.date_created.text().and_then(frame::time);
+    let placed_at = time_of(&order.date_created);
     let placed = talk.frame(placed_at.or(changed_at));
     let placement = placed.event(carts, person, Change::OrderPlaced(of(talk, order)));
     match order.status_id.text() {

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use super::super::Malformed;
 use super::super::contact::contact;
 use super::super::fetch::{Next, Question};
-use super::super::frame;
 use super::super::lenient::{Lenient, Scalar};
-use super::{Envelope, Talk, newest, told};
+use super::{Envelope, Talk, newest, time_of, told};
 use crate::consent::{Consent, ConsentBasis, ConsentState};
 use crate::event::{CartEvent, Change, ContactDetails};
 use crate::ids::CartId;
@@ -46,10 +45,12 @@ pub(super) fn subscriber(talk: &Talk<'_>) -> Result<Next, Malformed> {
         &[],
     );
     let Some(person) = person else {
-        return Ok(Next::Ignore("the subscriber has no e-mail address".to_owned()));
+        return Ok(Next::Ignore(
+            "the subscriber has no e-mail address".to_owned(),
+        ));
     };
     // As old as the subscription: a change of the name must not lift a refusal since.
-    let frame = talk.frame(subscriber.date_created.text().and_then(frame::time));
+    let frame = talk.frame(time_of(&subscriber.date_created));
     let consent = consent(ConsentState::Granted, ConsentBasis::Express, "subscriber");
     let event = frame.event(&[], Some(&person), Change::ConsentChanged(consent));
     Ok(Next::Record(vec![event]))
@@ -62,7 +63,9 @@ pub(super) fn customer(talk: &Talk<'_>) -> Result<Next, Malformed> {
     }
     let customers = talk.reply::<Envelope<Vec<Customer>>>(0)?;
     let customers = customers.map(|reply| reply.data).unwrap_or_default();
-    let events = customers.first().and_then(|customer| declined(talk, customer, None, &[]));
+    let events = customers
+        .first()
+        .and_then(|customer| declined(talk, customer, None, &[]));
     Ok(told(
         events.into_iter().collect(),
         "the customer has not declined mails about carts",
@@ -70,7 +73,10 @@ pub(super) fn customer(talk: &Talk<'_>) -> Result<Next, Malformed> {
 }
 
 pub(super) fn customer_question(talk: &Talk<'_>, id: &str) -> Result<Question, Malformed> {
-    Ok(talk.api.question(&["v3", "customers"])?.query_of("id:in", id))
+    Ok(talk
+        .api
+        .question(&["v3", "customers"])?
+        .query_of("id:in", id))
 }
 
 /// The refusal of a customer who takes no mails about abandoned carts. That they do take them is a
@@ -81,7 +87,11 @@ pub(super) fn declined(
     named: Option<ContactDetails>,
     carts: &[CartId],
 ) -> Option<CartEvent> {
-    if customer.accepts_product_review_abandoned_cart_emails.as_ref() != Some(&false) {
+    if customer
+        .accepts_product_review_abandoned_cart_emails
+        .as_ref()
+        != Some(&false)
+    {
         return None;
     }
     let names = [Some(&customer.first_name)];

@@ -9,7 +9,15 @@ pub(super) const FOLDER: Folder = Folder {
     storefront: &Adobe,
     topic_header: "",
     samples: &[
-        ("catalog_product_save_commit_after.json", "", "to be asked for"),
-        ("sales_quote_save_after.template.json", "", "to be asked for"),
+        (
+            "catalog_product_save_commit_after.json",
+            "",
+            "to be asked for",
+        ),
+        (
+            "sales_quote_save_after.template.json",
+            "",
+            "to be asked for",
+        ),
     ],
 };

@@ -41,5 +41,8 @@ fn the_collected_replies_make_a_cart_with_its_person_and_step() {
     let told = next(&BigCommerce, &access, &headers(&[]), &notice, &replies).unwrap();
     let events = crate::recorded(told);
     let expected = "cart.updated contact.identified checkout.step_reached";
-    assert_eq!(outcome(Ok(::cartback::storefront::Parsed::Events(events))), expected);
+    assert_eq!(
+        outcome(Ok(::cartback::storefront::Parsed::Events(events))),
+        expected
+    );
 }

@@ -3,8 +3,12 @@
 
 mod adobe;
 mod bigcommerce;
+mod commercelayer;
 mod shopify;
+mod shopware;
 mod snipcart;
+mod stripe;
+mod woocommerce;
 
 use std::path::Path;
 
@@ -13,11 +17,15 @@ use serde_json::Value;
 
 use super::{headers, kinds, parse, shared};
 
-const FOLDERS: [Folder; 4] = [
-    shopify::FOLDER,
-    bigcommerce::FOLDER,
+const FOLDERS: &[Folder] = &[
     adobe::FOLDER,
+    bigcommerce::FOLDER,
+    commercelayer::FOLDER,
+    shopify::FOLDER,
+    shopware::FOLDER,
     snipcart::FOLDER,
+    stripe::FOLDER,
+    woocommerce::FOLDER,
 ];
 
 /// The samples of one storefront.
@@ -34,7 +42,7 @@ struct Folder {
 
 #[test]
 fn every_collected_sample_is_understood() {
-    for folder in &FOLDERS {
+    for folder in FOLDERS {
         let Some(path) = shared(&format!("payloads/{}", folder.name)) else {
             continue;
         };
