@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::sqs::SqsEvent;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::cart::Cart;
@@ -42,7 +43,7 @@ const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGV
 const SHOPIFY_SECRET: &str = "hush";
 
 /// The client secret of the app that BigCommerce's webhooks belong to.
-pub const BIGCOMMERCE_SECRET: &str = "a client secret";
+const BIGCOMMERCE_SECRET: &str = "a client secret";
 
 const EVENT: &str = include_str!("../../functions/ingest/fixtures/event.json");
 const VISIT: &str = include_str!("../../functions/links/fixtures/unsubscribe.json");
@@ -172,6 +173,25 @@ impl<S: CartStore + Clone> Installation<S> {
         self.request("POST", "/webhooks/shopify/demo", headers, body)
     }
 
+    /// API Gateway's JSON for a webhook of BigCommerce's, signed now.
+    #[must_use]
+    pub fn bigcommerce_event(&self, id: &str, body: &Value) -> Value {
+        let body = body.to_string();
+        let secret = Secret(STANDARD.encode(BIGCOMMERCE_SECRET));
+        let signature = standard_webhooks::sign(&secret, id, self.now, body.as_bytes());
+        let headers = json!({
+            "webhook-id": id,
+            "webhook-timestamp": self.now.as_second().to_string(),
+            "webhook-signature": signature,
+        });
+        self.request(
+            "POST",
+            "/webhooks/bigcommerce/demo",
+            headers,
+            body.as_bytes(),
+        )
+    }
+
     /// API Gateway's JSON for bytes in our own format, signed now.
     #[must_use]
     pub fn signed_event(&self, id: &str, body: &[u8]) -> Value {
@@ -228,15 +248,28 @@ impl<S: CartStore + Clone> Installation<S> {
     /// # Panics
     /// When `url` is not on this machine.
     pub async fn run_errands(&self, url: &str) {
-        let fetcher = Fetcher {
+        run_due(&self.fetcher(url), self.now).await;
+    }
+
+    /// Invokes fetch, wired as its `main` does, and gives the ids of the messages that are to come again.
+    ///
+    /// # Panics
+    /// When `url` is not on this machine.
+    pub async fn fetch(&self, url: &str, batch: &SqsEvent) -> Vec<String> {
+        let response = fetch::handler::handle(&self.fetcher(url), batch, self.now).await;
+        let failures = response.batch_item_failures.into_iter();
+        failures.map(|failure| failure.item_identifier).collect()
+    }
+
+    fn fetcher(&self, url: &str) -> Fetcher<S, MemoryErrands> {
+        Fetcher {
             store: self.store.clone(),
             errands: self.errands.clone(),
             secrets: self.secrets.shops.clone(),
             pepper: self.secrets.pepper().unwrap(),
             web: Web::new(Some(StandIn::new(url).unwrap())),
             public: Mutex::default(),
-        };
-        run_due(&fetcher, self.now).await;
+        }
     }
 
     /// Follows a link of a mail.

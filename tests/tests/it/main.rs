@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bigcommerce;
 mod brakes;
 mod browser;
 mod bus;
@@ -10,6 +11,7 @@ mod consent;
 mod durable;
 mod emulated;
 mod erasure;
+mod fetch;
 mod fixtures;
 mod hostile;
 mod journey;
