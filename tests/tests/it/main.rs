@@ -16,6 +16,7 @@ mod fixtures;
 mod hostile;
 mod journey;
 mod limits;
+mod medusa;
 mod operator;
 mod outcomes;
 mod payloads;

@@ -80,7 +80,7 @@ fn an_order_is_that_of_its_token_and_person() {
         "0f2d6c1e-1111-4222-8333-944455556666"
     );
     let person = event.contact.as_ref().unwrap();
-    assert_eq!(person.email.expose(), "ada@example.com");
+    assert_eq!(person.email.expose(), "Ada@example.com");
     assert_eq!(person.country.as_deref(), Some("KW"));
     assert!(!event.is_test);
     let Change::OrderPlaced(order) = &event.change else {
