@@ -1,15 +1,18 @@
-//! `POST /events/{shop}` for a shop's own events, and `POST /webhooks/{storefront}/{shop}`.
+//! `POST /events/{shop}` and `POST /products/{shop}` for what a shop sends itself, and `POST /webhooks/{storefront}/{shop}`.
 
 use std::collections::HashMap;
 
+use cartback::catalogue::keep_readings;
 use cartback::event::CartEvent;
 use cartback::ids::{Pepper, ShopId};
 use cartback::ports::CartStore;
+use cartback::product::ProductReading;
 use cartback::pulse::{Counts, count};
 use cartback::record::{Recorded, record};
 use cartback::shop::Shop;
 use cartback::storefront::{
-    self, Malformed, Message, Parsed, Reception, Storefront, cartback::Cartback,
+    self, Malformed, Message, Parsed, Reception, Storefront,
+    cartback::{Cartback, Products},
 };
 use cartback_aws::gateway::{Call, Response, json_response, problem, unavailable};
 use cartback_aws::secrets::ShopSecrets;
@@ -92,6 +95,7 @@ fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
     match call.route() {
         ("POST", path) => match path.as_slice() {
             ["events", shop] => Some((&Cartback, *shop)),
+            ["products", shop] => Some((&Products, *shop)),
             ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
             _ => None,
         },
@@ -115,6 +119,7 @@ async fn take<S: CartStore>(
     };
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
+        Ok(Parsed::Products(readings)) => keep(ingest, shop, &readings).await,
         Ok(Parsed::Ignored(reason)) => ignored(&reason),
         Err(Malformed { path, fault }) => {
             let more = json!({ "path": path, "fault": fault });
@@ -150,6 +155,23 @@ async fn store<S: CartStore>(
     }
 }
 
+async fn keep<S: CartStore>(
+    ingest: &Ingest<S>,
+    shop: &Shop,
+    readings: &[ProductReading],
+) -> Response {
+    match keep_readings(&ingest.store, &shop.id, readings).await {
+        Ok(n_news) => {
+            info!(shop.id = %shop.id, n_readings = readings.len(), n_news, "Products recorded");
+            json_response(202, &json!({ "recorded": readings.len() }))
+        }
+        Err(fault) => {
+            error!(shop.id = %shop.id, %fault, "Products not recorded");
+            unavailable()
+        }
+    }
+}
+
 fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
 }
@@ -170,7 +192,7 @@ fn unknown_shop() -> Response {
 fn not_found() -> Response {
     let names: Vec<_> = storefront::ALL.iter().map(|known| known.name()).collect();
     let detail = format!(
-        "Messages go to POST /events/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
+        "Messages go to POST /events/{{shop}}, POST /products/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
          of {}.",
         names.join(", ")
     );

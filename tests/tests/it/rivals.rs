@@ -20,6 +20,7 @@ const GAVE_WAY: (Stage, Decision) = (
 async fn of_two_carts_of_a_person_only_the_newest_is_reminded_of() {
     let mut shop = Installation::open().await;
     shop.record(&cart("phone", ADA)).await;
+    shop.run_until(shop.now + MINUTE).await;
     shop.record(&cart("laptop", ADA)).await;
     shop.record(&cart("other", "bob@example.com")).await;
     shop.run_hours(49).await;
@@ -50,6 +51,7 @@ async fn a_newer_cart_that_nobody_could_be_mailed_about_takes_nothing() {
     for end in ["emptied", "deleted"] {
         let mut shop = Installation::open().await;
         shop.record(&cart("phone", ADA)).await;
+        shop.now += MINUTE;
         shop.record(&cart("laptop", ADA)).await;
         let mut ended = match end {
             "emptied" => anonymous_cart("laptop"),
