@@ -14,10 +14,10 @@ use ::cartback::storefront::woocommerce::WooCommerce;
 use ::cartback::storefront::{Malformed, Parsed, Storefront};
 use proptest::prelude::*;
 
-use super::{headers, next, parse, reception, reply};
+use super::{headers, next, parse, reception, reply, root};
 
 /// A storefront, the header that names its topics, and some that it knows or does not.
-const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
+pub(super) const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
     (&Cartback, "webhook-id", &["msg_1"]),
     (
         &Shopify,
@@ -83,15 +83,23 @@ const SPLICES: [&str; 16] = [
     "\"é\"",
 ];
 
-fn seeds() -> Vec<Vec<u8>> {
-    let fixtures = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
-    let mut seeds: Vec<Vec<u8>> = std::fs::read_dir(fixtures)
-        .unwrap()
-        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
+/// The fixtures of the storefront `name`.
+pub(super) fn fixtures(name: &str) -> Vec<Vec<u8>> {
+    let folder = root()
+        .join("shared/cartback/fixtures/storefront")
+        .join(name);
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
         .map(|path| std::fs::read(path).unwrap())
-        .collect();
+        .collect()
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let doors = DOORS.iter().map(|(storefront, _, _)| storefront.name());
+    let mut seeds: Vec<Vec<u8>> = doors.flat_map(fixtures).collect();
     seeds.extend(super::docs::examples().into_iter().map(String::into_bytes));
     seeds
 }
