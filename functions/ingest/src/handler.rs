@@ -1,28 +1,35 @@
-//! `POST /events/{shop}` for a shop's own events, and `POST /webhooks/{storefront}/{shop}`.
+//! `POST /events/{shop}` and `POST /products/{shop}` for what a shop sends itself, and `POST /webhooks/{storefront}/{shop}`.
 
 use std::collections::HashMap;
 
+use cartback::catalogue::keep_readings;
+use cartback::errand::Errand;
 use cartback::event::CartEvent;
 use cartback::ids::{Pepper, ShopId};
-use cartback::ports::CartStore;
+use cartback::ports::{CartStore, Errands};
+use cartback::product::ProductReading;
 use cartback::pulse::{Counts, count};
 use cartback::record::{Recorded, record};
 use cartback::shop::Shop;
+use cartback::storefront::signature::SignatureError;
 use cartback::storefront::{
-    self, Malformed, Message, Parsed, Reception, Storefront, cartback::Cartback,
+    self, Malformed, Message, Parsed, Reception, Storefront,
+    cartback::{Cartback, Products},
 };
-use cartback_aws::gateway::{Call, Response, json_response, problem, unavailable};
+use cartback_aws::gateway::{Call, Response, json_response, problem, text_response, unavailable};
 use cartback_aws::secrets::ShopSecrets;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tracing::{error, info, warn};
 
 use crate::doubts::Doubts;
 
 /// What every request needs.
-pub struct Ingest<S> {
+pub struct Ingest<S, E> {
     /// The table.
     pub store: S,
+    /// The queue of what must be asked first.
+    pub errands: E,
     /// The secrets of each shop.
     pub secrets: HashMap<ShopId, ShopSecrets>,
     /// The secret of contact keys.
@@ -32,8 +39,8 @@ pub struct Ingest<S> {
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
-pub async fn handle<S: CartStore>(
-    ingest: &Ingest<S>,
+pub async fn handle<S: CartStore, E: Errands>(
+    ingest: &Ingest<S, E>,
     call: &Call,
     accepted_times: &[Timestamp],
 ) -> Response {
@@ -50,10 +57,17 @@ pub async fn handle<S: CartStore>(
         headers: &call.headers,
         body: &call.body,
     };
+    if call.method == "GET" {
+        return greet(storefront, &call.query);
+    }
     if let Some(greeting) = storefront.greeting(message) {
         return ignored(greeting);
     }
-    if let Err(fault) = storefront.verify(secrets, message, accepted_times) {
+    let verdict = storefront.verify(secrets, message, accepted_times);
+    if verdict == Err(SignatureError::Unproven) {
+        return ask(ingest, storefront, &id, message, call.received_at).await;
+    }
+    if let Err(fault) = verdict {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
         // Without a secret nothing is expected from there, and nobody's orders are missed.
         if !secrets.is_empty() && storefront.may_be_order(&call.headers) {
@@ -92,6 +106,11 @@ fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
     match call.route() {
         ("POST", path) => match path.as_slice() {
             ["events", shop] => Some((&Cartback, *shop)),
+            ["products", shop] => Some((&Products, *shop)),
+            ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
+            _ => None,
+        },
+        ("GET", path) => match path.as_slice() {
             ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
             _ => None,
         },
@@ -99,11 +118,18 @@ fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
     }
 }
 
+/// Answers a storefront that tries the address before it sends anything.
+fn greet(storefront: &dyn Storefront, query: &str) -> Response {
+    storefront
+        .challenge(query)
+        .map_or_else(not_found, text_response)
+}
+
 const SIGNATURE_REMEDY: &str = "Sign the exact bytes of the body with the shop's current secret, and keep \
                                 the clock of the signing machine right to five minutes.";
 
-async fn take<S: CartStore>(
-    ingest: &Ingest<S>,
+async fn take<S: CartStore, E: Errands>(
+    ingest: &Ingest<S, E>,
     storefront: &dyn Storefront,
     shop: &Shop,
     message: Message<'_>,
@@ -115,21 +141,62 @@ async fn take<S: CartStore>(
     };
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
+        Ok(Parsed::Products(readings)) => keep(ingest, shop, &readings).await,
+        Ok(Parsed::Fetch) => ask(ingest, storefront, &shop.id, message, received_at).await,
         Ok(Parsed::Ignored(reason)) => ignored(&reason),
-        Err(Malformed { path, fault }) => {
-            let more = json!({ "path": path, "fault": fault });
-            problem(
-                400,
-                "The message cannot be used",
-                &format!("{path}: {fault}"),
-                more,
-            )
+        Err(fault) => unusable(&fault),
+    }
+}
+
+/// Puts the message into the queue of those that the storefront must be asked about. Nothing of it is
+/// recorded before.
+async fn ask<S, E: Errands>(
+    ingest: &Ingest<S, E>,
+    storefront: &dyn Storefront,
+    shop: &ShopId,
+    message: Message<'_>,
+    received_at: Timestamp,
+) -> Response {
+    let access = ingest.secrets.get(shop);
+    let access = access.and_then(|secrets| secrets.access(storefront));
+    let (Some(fetch), Some(_)) = (storefront.fetch(), access) else {
+        error!(shop.id = %shop, storefront = storefront.name(), "The shop's secrets open no API of this storefront");
+        return problem(
+            500,
+            "The storefront cannot be asked",
+            "Store what opens its API with the shop's secrets, under `api`.",
+            json!({}),
+        );
+    };
+    let errand = match Errand::new(shop, storefront, fetch, message, received_at) {
+        Ok(errand) => errand,
+        Err(fault) => return unusable(&fault),
+    };
+    match ingest.errands.put(&errand, SignedDuration::ZERO).await {
+        Ok(()) => {
+            info!(shop.id = %shop, storefront = storefront.name(), "Message queued");
+            // Not 202: some storefronts take nothing but 200 for a yes.
+            json_response(200, &json!({ "recorded": [], "queued": true }))
+        }
+        Err(fault) => {
+            error!(shop.id = %shop, %fault, "Message not queued");
+            unavailable()
         }
     }
 }
 
-async fn store<S: CartStore>(
-    ingest: &Ingest<S>,
+fn unusable(Malformed { path, fault }: &Malformed) -> Response {
+    let more = json!({ "path": path, "fault": fault });
+    problem(
+        400,
+        "The message cannot be used",
+        &format!("{path}: {fault}"),
+        more,
+    )
+}
+
+async fn store<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
     shop: &Shop,
     events: &[CartEvent],
     now: Timestamp,
@@ -145,6 +212,23 @@ async fn store<S: CartStore>(
         Ok(Recorded::Erased) => ignored("the person asked to be forgotten"),
         Err(fault) => {
             error!(shop.id = %shop.id, %fault, "Message not recorded");
+            unavailable()
+        }
+    }
+}
+
+async fn keep<S: CartStore>(
+    ingest: &Ingest<S>,
+    shop: &Shop,
+    readings: &[ProductReading],
+) -> Response {
+    match keep_readings(&ingest.store, &shop.id, readings).await {
+        Ok(n_news) => {
+            info!(shop.id = %shop.id, n_readings = readings.len(), n_news, "Products recorded");
+            json_response(202, &json!({ "recorded": readings.len() }))
+        }
+        Err(fault) => {
+            error!(shop.id = %shop.id, %fault, "Products not recorded");
             unavailable()
         }
     }
@@ -170,7 +254,7 @@ fn unknown_shop() -> Response {
 fn not_found() -> Response {
     let names: Vec<_> = storefront::ALL.iter().map(|known| known.name()).collect();
     let detail = format!(
-        "Messages go to POST /events/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
+        "Messages go to POST /events/{{shop}}, POST /products/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
          of {}.",
         names.join(", ")
     );

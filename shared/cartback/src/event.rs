@@ -54,10 +54,17 @@ pub enum Change {
     OrderPlaced(Order),
     /// An order was cancelled. The cart stays ordered for us.
     OrderCancelled,
+    /// Money of an order was paid back, all or some.
+    OrderRefunded(Refund),
     /// The storefront deleted the cart.
     CartDeleted,
     /// The person, or the shop for them, asks to be forgotten.
     ErasureRequested,
+    /// The person of [`CartEvent::contact`] asks for what is held of them; the operator hands it over.
+    DataRequested,
+    /// The shop left its storefront, which asks for everything of the shop to be erased; the operator
+    /// does it, and until then nothing is sent.
+    ShopErasureRequested,
 }
 
 /// A person as a storefront describes them. Only the address is needed. Masked when printed.
@@ -160,6 +167,15 @@ pub struct Order {
     pub total: Option<Money>,
 }
 
+/// Money paid back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// The storefront's id of the refund, by which a repeat is known: 1 to 128 characters.
+    pub id: String,
+    /// How much, if told.
+    pub amount: Option<Money>,
+}
+
 /// The largest number of items that a cart keeps; a storefront page shows fewer.
 pub const MAX_LINES: usize = 200;
 
@@ -176,8 +192,11 @@ impl CartEvent {
             Change::PaymentPending => "payment.pending",
             Change::OrderPlaced(_) => "order.placed",
             Change::OrderCancelled => "order.cancelled",
+            Change::OrderRefunded(_) => "order.refunded",
             Change::CartDeleted => "cart.deleted",
             Change::ErasureRequested => "erasure.requested",
+            Change::DataRequested => "data.requested",
+            Change::ShopErasureRequested => "shop.erasure_requested",
         }
     }
 }

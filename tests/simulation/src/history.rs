@@ -103,8 +103,12 @@ impl Kind {
             Change::ContactIdentified | Change::StepReached { .. } | Change::PaymentFailed => {
                 Self::Active
             }
-            Change::ConsentChanged(_) | Change::OrderCancelled => Self::Consent,
-            Change::OrderPlaced(_) => Self::Ordered,
+            Change::ConsentChanged(_) | Change::DataRequested | Change::ShopErasureRequested => {
+                Self::Consent
+            }
+            Change::OrderPlaced(_) | Change::OrderCancelled | Change::OrderRefunded(_) => {
+                Self::Ordered
+            }
             Change::CartDeleted => Self::Deleted,
             Change::ErasureRequested => Self::Erased,
         }

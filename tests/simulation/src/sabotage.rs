@@ -58,8 +58,6 @@ pub enum Sabotage {
     OrderOfCartOnly,
     /// A person's other carts are not looked at.
     RivalsUnseen,
-    /// A person's other carts are looked at before, not in the write that reserves.
-    RivalsUnchecked,
     /// A mail is noted as sent that never left.
     SendOnlyPretended,
     /// What a newer version wrote is taken for nothing by the older one.
@@ -72,7 +70,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 25] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -94,7 +92,6 @@ impl Sabotage {
         Self::AcknowledgedBeforeStored,
         Self::OrderOfCartOnly,
         Self::RivalsUnseen,
-        Self::RivalsUnchecked,
         Self::SendOnlyPretended,
         Self::NewFormTakenForNothing,
         Self::BrakeIgnored,
@@ -107,9 +104,9 @@ impl Sabotage {
         let mut weather = Weather::rough(n_shoppers);
         weather.has_deploys = self == Self::NewFormTakenForNothing;
         weather.has_trouble = matches!(self, Self::BrakeIgnored | Self::BrakeSticks);
-        if matches!(self, Self::ContactUnchecked | Self::RivalsUnchecked) {
+        if self == Self::ContactUnchecked {
             // What comes in between must come between two calls.
-            weather.rates.slow = 2_000;
+            weather.rates.slow = 1_000;
         }
         weather
     }
@@ -136,7 +133,6 @@ impl Sabotage {
                     contact.last_order_at = None;
                 }
             }
-            Self::RivalsUnchecked => write.seen.clear(),
             Self::SendingNotListed => {
                 let phase = write.cart.as_mut().map(|cart| &mut cart.sequence.phase);
                 if let Some(Phase::Sending(pending)) = phase {

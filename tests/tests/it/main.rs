@@ -2,18 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bigcommerce;
 mod brakes;
 mod browser;
 mod bus;
 mod command;
 mod consent;
+mod doctor;
 mod durable;
 mod emulated;
 mod erasure;
+mod fetch;
 mod fixtures;
+mod held;
 mod hostile;
 mod journey;
 mod limits;
+mod medusa;
 mod operator;
 mod outcomes;
 mod payloads;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use cartback::ids::{CartId, CartKey, ShopId};
+use cartback::ids::{CartId, CartKey, ContactKey, ShopId};
 use cartback::ports::CartStore;
 use cartback::pulse::PULSE_SPAN;
 use cartback::standing;
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use super::clock::wall_time;
 use super::gateway;
 use super::world::World;
-use crate::Failure;
+use crate::{Failure, privacy};
 
 type Shared = State<Arc<World>>;
 
@@ -239,6 +239,40 @@ pub(crate) async fn resume(
     Ok(Json(json!({ "resumed_at": now })))
 }
 
+pub(crate) async fn erase(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let (shop, person) = person_of(&world, &shop, &body)?;
+    let now = world.clock.now();
+    Ok(Json(
+        privacy::erase(&world.store, &shop, person.as_ref(), now).await?,
+    ))
+}
+
+pub(crate) async fn export(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let (shop, person) = person_of(&world, &shop, &body)?;
+    Ok(Json(
+        privacy::export(&world.store, &shop, person.as_ref()).await?,
+    ))
+}
+
+fn person_of(
+    world: &World,
+    shop: &str,
+    body: &Bytes,
+) -> Result<(ShopId, Option<ContactKey>), Problem> {
+    let shop = known_shop(world, shop)?;
+    let subject = read(body, r#"{"email": "..."}"#)?;
+    let person = privacy::person(&shop, &world.ingest.pepper, &subject)?;
+    Ok((shop, person))
+}
+
 fn read<T: serde::de::DeserializeOwned>(body: &Bytes, example: &str) -> Result<T, Problem> {
     let wrong = |fault| Problem(StatusCode::BAD_REQUEST, format!("{fault}; send {example}"));
     serde_json::from_slice(body).map_err(wrong)
@@ -268,7 +302,7 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
     Ok(gateway::invoke(
         &world,
         "POST",
-        &format!("/events/{}", world.shop.id),
+        &Uri::try_from(format!("/events/{}", world.shop.id)).map_err(Failure::from)?,
         &headers,
         &body,
     )

@@ -2,7 +2,8 @@
 
 use cartback::cart::{ATTRIBUTION_WINDOW, Attribution, Cart, CartStatus};
 use cartback::decide::SkipReason;
-use cartback::event::{CartEvent, Change, CheckoutStep, Contents, Costs};
+use cartback::event::{CartEvent, Change, CheckoutStep, Contents, Costs, Refund};
+use cartback::ids::CartId;
 use cartback::money::Money;
 use cartback::policy::{Policy, StagePolicy, Window};
 use cartback::sequence::{Evidence, Outcome, Phase, Sequence};
@@ -339,14 +340,14 @@ fn the_latest_visit_is_kept_in_any_order_of_arrival() {
 }
 
 #[test]
-fn an_erased_cart_keeps_its_name_and_outcomes_only() {
+fn an_erased_cart_keeps_its_key_and_outcomes_only() {
     let mut cart = reserved();
     cart.restore(attempt(1), noon());
     let _ = cart.accept(Stage::Nudge, attempt(1), &Policy::default(), noon() + HOUR);
     cart.erase(noon() + HOUR * 2);
     cart.restore(attempt(1), noon() + HOUR * 3);
     cart.facts.apply(&order(noon() + HOUR * 3), None);
-    let mut blank = Cart::new(cart_key("c1"), "c1".parse().unwrap(), Timestamp::UNIX_EPOCH);
+    let mut blank = Cart::new(cart_key("c1"), CartId::erased(), Timestamp::UNIX_EPOCH);
     blank.facts.is_erased = true;
     blank.sequence = cart.sequence.clone();
     assert_eq!(cart, blank);
@@ -371,6 +372,10 @@ fn a_stored_cart_reads_back_as_itself() {
         },
         Change::PaymentPending,
         Change::OrderCancelled,
+        Change::OrderRefunded(Refund {
+            id: "r1".to_owned(),
+            amount: Some(usd("1.00")),
+        }),
         Change::CartDeleted,
     ];
     for change in changes {
@@ -378,6 +383,7 @@ fn a_stored_cart_reads_back_as_itself() {
     }
     full.facts.apply(&order(noon()), None);
     full.facts.is_test = true;
+    full.facts.note_names([&planned().key]);
     full.restore(attempt(1), noon());
     let mut erased = cart("c2", "1.00");
     erased.erase(noon());

@@ -1,19 +1,23 @@
 //! No bytes make a parser panic, and what comes out keeps the promises of the canonical events.
 
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
+use ::cartback::storefront::adobe::Adobe;
+use ::cartback::storefront::bigcommerce::BigCommerce;
 use ::cartback::storefront::cartback::Cartback;
 use ::cartback::storefront::commercelayer::CommerceLayer;
+use ::cartback::storefront::fetch::{Next, Reply};
 use ::cartback::storefront::shopify::Shopify;
 use ::cartback::storefront::shopware::Shopware;
+use ::cartback::storefront::snipcart::Snipcart;
 use ::cartback::storefront::stripe::Stripe;
 use ::cartback::storefront::woocommerce::WooCommerce;
-use ::cartback::storefront::{Parsed, Storefront};
+use ::cartback::storefront::{Malformed, Parsed, Storefront};
 use proptest::prelude::*;
 
-use super::{headers, parse, reception};
+use super::{headers, next, parse, reception, reply, root};
 
 /// A storefront, the header that names its topics, and some that it knows or does not.
-const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
+pub(super) const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
     (&Cartback, "webhook-id", &["msg_1"]),
     (
         &Shopify,
@@ -42,7 +46,10 @@ const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
             "customers.destroy",
         ],
     ),
+    (&Adobe, "x-adobe-event-id", &["1"]),
+    (&BigCommerce, "webhook-id", &["msg_1"]),
     (&Shopware, "sw-version", &["6.7"]),
+    (&Snipcart, "x-snipcart-requesttoken", &["token"]),
     (&Stripe, "stripe-signature", &["t=0"]),
     (
         &WooCommerce,
@@ -76,13 +83,23 @@ const SPLICES: [&str; 16] = [
     "\"é\"",
 ];
 
+/// The fixtures of the storefront `name`.
+pub(super) fn fixtures(name: &str) -> Vec<Vec<u8>> {
+    let folder = root()
+        .join("shared/cartback/fixtures/storefront")
+        .join(name);
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
+}
+
 fn seeds() -> Vec<Vec<u8>> {
-    let fixtures = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
-    let mut seeds: Vec<Vec<u8>> = std::fs::read_dir(fixtures)
-        .unwrap()
-        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
-        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-        .collect();
+    let doors = DOORS.iter().map(|(storefront, _, _)| storefront.name());
+    let mut seeds: Vec<Vec<u8>> = doors.flat_map(fixtures).collect();
     seeds.extend(super::docs::examples().into_iter().map(String::into_bytes));
     seeds
 }
@@ -130,6 +147,7 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn check(body: &[u8]) -> Result<(), TestCaseError> {
+    check_talks(body)?;
     for (storefront, header, topics) in DOORS {
         for topic in *topics {
             let headers = headers(&[(header, topic)]);
@@ -137,6 +155,39 @@ fn check(body: &[u8]) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// Talks in which `body` is the message, and those in which it is each of the replies.
+fn check_talks(body: &[u8]) -> Result<(), TestCaseError> {
+    let bigcommerce = |message: &[u8], replies: &[Reply]| {
+        next(
+            &BigCommerce,
+            &super::bigcommerce::access(),
+            &headers(&[]),
+            message,
+            replies,
+        )
+    };
+    for replies in 0..4 {
+        told(bigcommerce(body, &vec![reply(200, body); replies]))?;
+        for notice in super::bigcommerce::NOTICES {
+            told(bigcommerce(
+                &super::bigcommerce::fixture(notice),
+                &vec![reply(200, body); replies],
+            ))?;
+        }
+        for event in ["quote-saved", "order-saved-thin"] {
+            told(super::adobe::talk(event, &vec![reply(200, body); replies]))?;
+        }
+    }
+    told(super::snipcart::talk(body, &[reply(200, b"")]))
+}
+
+fn told(next: Result<Next, Malformed>) -> Result<(), TestCaseError> {
+    match next {
+        Ok(Next::Record(events)) => keeps_its_promises(Some(Parsed::Events(events))),
+        _ => Ok(()),
+    }
 }
 
 fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
@@ -174,13 +225,20 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
             Change::OrderPlaced(order) => {
                 prop_assert!((1..=128).contains(&order.id.chars().count()))
             }
-            Change::ContactIdentified | Change::ConsentChanged(_) | Change::ErasureRequested => {
+            Change::OrderRefunded(refund) => {
+                prop_assert!((1..=128).contains(&refund.id.chars().count()))
+            }
+            Change::ContactIdentified
+            | Change::ConsentChanged(_)
+            | Change::DataRequested
+            | Change::ErasureRequested => {
                 prop_assert!(contact.is_some());
             }
             Change::StepReached { .. }
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderCancelled
+            | Change::ShopErasureRequested
             | Change::CartDeleted => {}
         }
     }
@@ -188,7 +246,8 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // Each case is read by every storefront and for each of its topics: some 100,000 readings.
+    // Each case is read by every storefront and for each of its topics, and as every reply to a
+    // question.
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
