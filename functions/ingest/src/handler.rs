@@ -238,8 +238,8 @@ async fn store<S: CartStore, E>(
     }
 }
 
-async fn keep<S: CartStore>(
-    ingest: &Ingest<S>,
+async fn keep<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
     shop: &Shop,
     readings: &[ProductReading],
 ) -> Response {
