@@ -49,47 +49,33 @@ pub async fn handle<S: CartStore, E: Errands>(
     };
     let Some((id, secrets)) = shop.parse().ok().and_then(|id: ShopId| {
         let secrets = ingest.secrets.get(&id)?;
-        Some((id, secrets.webhooks(storefront)))
+        Some((id, secrets))
     }) else {
         return unknown_shop();
-    };
-    let message = Message {
-        headers: &call.headers,
-        body: &call.body,
     };
     if call.method == "GET" {
         return greet(storefront, &call.query);
     }
+    let message = Message {
+        headers: &call.headers,
+        body: &call.body,
+    };
     if let Some(greeting) = storefront.greeting(message) {
         return ignored(greeting);
     }
-    let verdict = storefront.verify(secrets, message, accepted_times);
-    if verdict == Err(SignatureError::Unproven) {
-        return ask(ingest, storefront, &id, message, call.received_at).await;
-    }
-    if let Err(fault) = verdict {
-        warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        // Without a secret nothing is expected from there, and nobody's orders are missed.
-        if !secrets.is_empty() && storefront.may_be_order(&call.headers) {
-            ingest
-                .doubts
-                .note_refused(&id, storefront, call.received_at);
-            let refused = Counts::refused(storefront);
-            count(&ingest.store, &id, call.received_at, &refused).await;
+    match storefront.verify(secrets.webhooks(storefront), message, accepted_times) {
+        Ok(()) => note_verified(ingest, &id, storefront, call.received_at).await,
+        // A stranger's word rings no alarm at a shop that has nothing to do with this storefront.
+        Err(SignatureError::Unproven) if secrets.access(storefront).is_none() => {
+            return unknown_shop();
         }
-        return problem(
-            401,
-            "The signature is not valid",
-            SIGNATURE_REMEDY,
-            json!({}),
-        );
-    }
-    if ingest
-        .doubts
-        .note_verified(&id, storefront, call.received_at)
-    {
-        let verified = Counts::verified(storefront);
-        count(&ingest.store, &id, call.received_at, &verified).await;
+        Err(SignatureError::Unproven) => {
+            return ask(ingest, storefront, &id, message, call.received_at).await;
+        }
+        Err(fault) => {
+            warn!(shop.id = %id, %fault, "Message refused: bad signature");
+            return refuse(ingest, &id, storefront, call).await;
+        }
     }
     match ingest.store.shop(&id).await {
         Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,
@@ -99,6 +85,41 @@ pub async fn handle<S: CartStore, E: Errands>(
             unavailable()
         }
     }
+}
+
+async fn note_verified<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
+    shop: &ShopId,
+    storefront: &dyn Storefront,
+    at: Timestamp,
+) {
+    if ingest.doubts.note_verified(shop, storefront, at) {
+        let verified = Counts::verified(storefront);
+        count(&ingest.store, shop, at, &verified).await;
+    }
+}
+
+async fn refuse<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
+    shop: &ShopId,
+    storefront: &dyn Storefront,
+    call: &Call,
+) -> Response {
+    let secrets = ingest.secrets.get(shop);
+    let is_expected = secrets.is_some_and(|known| !known.webhooks(storefront).is_empty());
+    // Without a secret nothing is expected from there, and nobody's orders are missed.
+    if is_expected && storefront.may_be_order(&call.headers) {
+        let at = call.received_at;
+        ingest.doubts.note_refused(shop, storefront, at);
+        let refused = Counts::refused(storefront);
+        count(&ingest.store, shop, at, &refused).await;
+    }
+    problem(
+        401,
+        "The signature is not valid",
+        SIGNATURE_REMEDY,
+        json!({}),
+    )
 }
 
 /// The storefront that sends, and the shop's name in the path.
@@ -217,8 +238,8 @@ async fn store<S: CartStore, E>(
     }
 }
 
-async fn keep<S: CartStore>(
-    ingest: &Ingest<S>,
+async fn keep<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
     shop: &Shop,
     readings: &[ProductReading],
 ) -> Response {

@@ -17,7 +17,7 @@ async fn a_bigcommerce_cart_is_reminded_of_restored_and_silent_after_its_order()
     send(&shop, "store/cart/updated", json!({ "id": CART })).await;
     shop.run_errands(&store.url).await;
     shop.run_hours(1).await;
-    let mail = shop.outbox.to(ADA)[0].0.clone();
+    let mail = shop.outbox.mails()[0].mail.clone();
     assert!(mail.text.contains("Linen shirt"), "{}", mail.text);
     let restored = shop.post(&restore_link(&mail)).await;
     assert_eq!(restored.location.as_deref(), Some(CHECKOUT_URL));

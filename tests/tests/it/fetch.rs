@@ -1,16 +1,30 @@
 //! Asking storefronts back, over a real connection: what is asked, how long a storefront is left alone,
 //! and that nothing unproven is kept.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use cartback::cart::Cart;
+use cartback::contact::Contact;
+use cartback::entry::Entry;
+use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::memory::MemoryStore;
+use cartback::part::Part;
+use cartback::ports::{CartStore, DueCart, Errands, ReadError, Write, WriteError};
+use cartback::product::Product;
+use cartback::pulse::{Counts, Pulse};
+use cartback::request::Request;
+use cartback::shop::Shop;
+use cartback::stage::Stage;
+use cartback::standing::Standing;
 use cartback::storefront::fetch::{Question, Wait};
 use cartback::storefront::secret::Secret;
 use cartback_aws::web::{StandIn, Web};
 use cartback_tests::installation::{Answer, Installation};
-use cartback_tests::samples::NOON;
+use cartback_tests::samples::{self, NOON};
 use cartback_tests::wire::{Reply, Wire};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 const ORDER: &[u8] =
@@ -23,8 +37,6 @@ const KEY: &str = include_str!("../../../shared/cartback/fixtures/storefront/ado
 const SIGNATURES: &str =
     include_str!("../../../shared/cartback/fixtures/storefront/adobe/signatures.txt");
 const TOKEN_OF_ORDER: &str = "0f2d6c1e-1111-4222-8333-944455556666";
-
-type Shop = Installation<MemoryStore>;
 
 #[tokio::test]
 async fn a_question_says_what_it_should_and_no_more() {
@@ -144,9 +156,8 @@ async fn a_proven_order_is_recorded_and_running_its_errand_twice_changes_nothing
     shop.run_errands(&genuine.url).await;
     let once = shop.store.snapshot();
     assert!(shop.cart(TOKEN_OF_ORDER).await.facts.order.is_some());
-    cartback::ports::Errands::put(&shop.errands, &errand, SignedDuration::ZERO)
-        .await
-        .unwrap();
+    let again = shop.errands.put(&errand, SignedDuration::ZERO).await;
+    again.unwrap();
     shop.run_errands(&genuine.url).await;
     assert!(once == shop.store.snapshot());
 }
@@ -161,6 +172,27 @@ async fn an_order_whose_proof_may_be_used_up_is_kept_for_people() {
     let unknown = Wire::start(|_| Reply::Status(404, String::new()));
     shop.run_errands(&unknown.url).await;
     assert_eq!(shop.errands.waiting().len(), 1);
+}
+
+#[tokio::test]
+async fn a_proof_is_asked_for_once_though_the_table_refuses_the_order() {
+    let genuine = Wire::start(|_| Reply::Status(200, "{}".to_owned()));
+    let store = Refusing::default();
+    let mut shop = Installation::on(store.clone(), &samples::shop()).await;
+    snipcart(&shop, "token-1").await;
+    store.is_refusing.store(true, Ordering::Relaxed);
+    shop.run_errands(&genuine.url).await;
+    assert_eq!(
+        shop.errands.waiting().len(),
+        1,
+        "one with the proof, in place of the first"
+    );
+    store.is_refusing.store(false, Ordering::Relaxed);
+    shop.now += SignedDuration::from_mins(1);
+    shop.run_errands(&genuine.url).await;
+    assert!(shop.cart(TOKEN_OF_ORDER).await.facts.order.is_some());
+    assert!(shop.errands.waiting().is_empty());
+    assert_eq!(genuine.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -234,20 +266,20 @@ async fn ask(wire: &Wire, timeout: Duration) -> Result<cartback::storefront::fet
     web.ask(&question(), 1, NOON).await
 }
 
-async fn cart_updated(shop: &Shop) -> i64 {
+async fn cart_updated(shop: &Installation<MemoryStore>) -> i64 {
     let notice = json!({ "scope": "store/cart/updated", "data": { "id": "1" } });
     shop.ingest(&shop.bigcommerce_event("msg_1", &notice))
         .await
         .status
 }
 
-async fn snipcart(shop: &Shop, token: &str) -> Answer {
+async fn snipcart<S: CartStore + Clone>(shop: &Installation<S>, token: &str) -> Answer {
     let headers = json!({ "x-snipcart-requesttoken": token });
     let request: Value = shop.request("POST", "/webhooks/snipcart/demo", headers, ORDER);
     shop.ingest(&request).await
 }
 
-async fn quote_saved(shop: &Shop, body: &[u8]) -> i64 {
+async fn quote_saved(shop: &Installation<MemoryStore>, body: &[u8]) -> i64 {
     let line = SIGNATURES
         .lines()
         .find_map(|line| line.strip_prefix("quote-saved "));
@@ -257,4 +289,86 @@ async fn quote_saved(shop: &Shop, body: &[u8]) -> i64 {
     });
     let request = shop.request("POST", "/webhooks/adobe/demo", headers, body);
     shop.ingest(&request).await.status
+}
+
+/// A table that can be read, and written when it is not told to refuse.
+#[derive(Clone, Default)]
+struct Refusing {
+    store: MemoryStore,
+    is_refusing: Arc<AtomicBool>,
+}
+
+impl CartStore for Refusing {
+    async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
+        self.store.cart(key).await
+    }
+
+    async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
+        self.store.contact(key).await
+    }
+
+    async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
+        self.store.shop(id).await
+    }
+
+    async fn due(
+        &self,
+        stage: Stage,
+        part: Part,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueCart>, ReadError> {
+        self.store.due(stage, part, now, limit).await
+    }
+
+    async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
+        self.store.history(key).await
+    }
+
+    async fn forget_history(&self, key: &CartKey) -> Result<(), WriteError> {
+        self.store.forget_history(key).await
+    }
+
+    async fn product(&self, shop: &ShopId, variant: &str) -> Result<Option<Product>, ReadError> {
+        self.store.product(shop, variant).await
+    }
+
+    async fn put_product(&self, product: &Product) -> Result<(), WriteError> {
+        self.store.put_product(product).await
+    }
+
+    async fn put_request(&self, request: &Request) -> Result<(), WriteError> {
+        self.store.put_request(request).await
+    }
+
+    async fn requests(&self, shop: &ShopId) -> Result<Vec<Request>, ReadError> {
+        self.store.requests(shop).await
+    }
+
+    async fn drop_request(&self, request: &Request) -> Result<(), WriteError> {
+        self.store.drop_request(request).await
+    }
+
+    async fn write(&self, write: &Write) -> Result<(), WriteError> {
+        if self.is_refusing.load(Ordering::Relaxed) {
+            return Err(WriteError::Unavailable("throttled".into()));
+        }
+        self.store.write(write).await
+    }
+
+    async fn count(&self, shop: &ShopId, at: Timestamp, counts: &Counts) -> Result<(), WriteError> {
+        self.store.count(shop, at, counts).await
+    }
+
+    async fn pulse(&self, shop: &ShopId, since: Timestamp) -> Result<Pulse, ReadError> {
+        self.store.pulse(shop, since).await
+    }
+
+    async fn put_standing(&self, shop: &ShopId, standing: &Standing) -> Result<(), WriteError> {
+        self.store.put_standing(shop, standing).await
+    }
+
+    async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
+        self.store.put_shop(shop).await
+    }
 }

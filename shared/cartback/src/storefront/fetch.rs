@@ -146,13 +146,11 @@ impl Question {
         self
     }
 
-    /// The same with a query of one name and a number or id, which is left out if it is none.
+    /// The same with a query of one name and its value; `None` if the value could be more than one.
     #[must_use]
-    pub fn query_of(mut self, name: &'static str, value: &str) -> Self {
-        if is_part(&value) {
-            self.path = format!("{}?{name}={value}", self.path);
-        }
-        self
+    pub fn query_of(mut self, name: &'static str, value: &str) -> Option<Self> {
+        self.path = format!("{}?{name}={value}", self.path);
+        is_part(&value).then_some(self)
     }
 
     /// The same with a header.

@@ -30,12 +30,14 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
     }
     let checkout = talk.reply::<Envelope<Checkout>>(1)?;
     let checkout = checkout.map(|reply| reply.data).unwrap_or_default();
-    let customer = cart.customer_id.text().filter(|id| *id != "0");
-    if let (2, Some(customer)) = (talk.replies.len(), customer) {
-        return Ok(Next::Ask(person::customer_question(talk, customer)?));
+    let is_somebody = |id: &&str| *id != "0" && id.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(id) = cart.customer_id.text().filter(is_somebody) else {
+        return record(talk, &cart, &checkout, None);
+    };
+    if talk.replies.len() == 2 {
+        return Ok(Next::Ask(person::customer_question(talk, id)?));
     }
-    let customers = talk.reply::<Envelope<Vec<Customer>>>(2)?;
-    let customer = customers.and_then(|reply| reply.data.into_iter().next());
+    let customer = person::customer_in(talk, 2, id)?;
     record(talk, &cart, &checkout, customer.as_ref())
 }
 

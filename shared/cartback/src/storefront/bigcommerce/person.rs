@@ -16,6 +16,7 @@ use crate::ids::CartId;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Customer {
+    id: Scalar,
     email: Scalar,
     first_name: Scalar,
     accepts_product_review_abandoned_cart_emails: Lenient<bool>,
@@ -61,11 +62,8 @@ pub(super) fn customer(talk: &Talk<'_>) -> Result<Next, Malformed> {
         let id = talk.notice.id()?;
         return Ok(Next::Ask(customer_question(talk, id)?));
     }
-    let customers = talk.reply::<Envelope<Vec<Customer>>>(0)?;
-    let customers = customers.map(|reply| reply.data).unwrap_or_default();
-    let events = customers
-        .first()
-        .and_then(|customer| declined(talk, customer, None, &[]));
+    let customer = customer_in(talk, 0, talk.notice.id()?)?;
+    let events = customer.and_then(|customer| declined(talk, &customer, None, &[]));
     Ok(told(
         events.into_iter().collect(),
         "the customer has not declined mails about carts",
@@ -73,10 +71,21 @@ pub(super) fn customer(talk: &Talk<'_>) -> Result<Next, Malformed> {
 }
 
 pub(super) fn customer_question(talk: &Talk<'_>, id: &str) -> Result<Question, Malformed> {
-    Ok(talk
-        .api
-        .question(&["v3", "customers"])?
-        .query_of("id:in", id))
+    let question = talk.api.question(&["v3", "customers"])?;
+    question
+        .query_of("id:in", id)
+        .ok_or_else(|| Malformed::new("customer_id", "is no id"))
+}
+
+/// Customer `id` in the `n`-th reply; a list that was not filtered is nobody's.
+pub(super) fn customer_in(
+    talk: &Talk<'_>,
+    n: usize,
+    id: &str,
+) -> Result<Option<Customer>, Malformed> {
+    let customers = talk.reply::<Envelope<Vec<Customer>>>(n)?;
+    let mut customers = customers.into_iter().flat_map(|reply| reply.data);
+    Ok(customers.find(|customer| customer.id.text() == Some(id)))
 }
 
 /// The refusal of a customer who takes no mails about abandoned carts. That they do take them is a
