@@ -9,13 +9,17 @@ use jiff::Timestamp;
 use crate::event::CartEvent;
 use crate::money::Currency;
 use crate::product::ProductReading;
+use fetch::Fetch;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+pub mod adobe;
 mod basket;
+pub mod bigcommerce;
 pub mod cartback;
 pub mod commercelayer;
 mod contact;
+pub mod fetch;
 mod frame;
 mod json;
 mod lenient;
@@ -24,17 +28,21 @@ pub mod secret;
 pub mod shopify;
 pub mod shopware;
 pub mod signature;
+pub mod snipcart;
 pub mod standard_webhooks;
 pub mod stripe;
 mod text;
 pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 6] = [
+pub static ALL: [&dyn Storefront; 9] = [
     &cartback::Cartback,
+    &adobe::Adobe,
+    &bigcommerce::BigCommerce,
     &commercelayer::CommerceLayer,
     &shopify::Shopify,
     &shopware::Shopware,
+    &snipcart::Snipcart,
     &stripe::Stripe,
     &woocommerce::WooCommerce,
 ];
@@ -66,7 +74,8 @@ pub trait Storefront: Sync {
     /// one near any of `accepted_times`.
     ///
     /// # Errors
-    /// [`SignatureError`]: do not believe it.
+    /// [`SignatureError`]: do not believe it. [`SignatureError::Unproven`] where only the storefront
+    /// itself can tell: let [`Storefront::fetch`] ask.
     fn verify(
         &self,
         secrets: &[Secret],
@@ -79,6 +88,17 @@ pub trait Storefront: Sync {
     /// # Errors
     /// [`Malformed`] names the fault and what to send instead.
     fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed>;
+
+    /// How it is asked back, if its messages alone do not suffice.
+    fn fetch(&self) -> Option<&dyn Fetch> {
+        None
+    }
+
+    /// The answer to a GET by which it tries the address before it sends anything, if `query` is one. Plain
+    /// text of letters, digits, `-` and `_`.
+    fn challenge(&self, _query: &str) -> Option<String> {
+        None
+    }
 
     /// Whether a message may tell of an order, as far as can be told without believing it. The body is
     /// never read.
@@ -124,6 +144,8 @@ pub enum Parsed {
     Events(Vec<CartEvent>),
     /// Readings of what the shop sells; never empty.
     Products(Vec<ProductReading>),
+    /// It says too little: [`Storefront::fetch`] asks for the rest.
+    Fetch,
     /// Known and of no use for carts, such as a topic that we do not need; the reason is for
     /// people.
     Ignored(String),
@@ -151,7 +173,7 @@ impl Message<'_> {
 }
 
 impl Malformed {
-    fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             fault: fault.into(),

@@ -1,3 +1,4 @@
+use ::cartback::storefront::bigcommerce::BigCommerce;
 use ::cartback::storefront::commercelayer::CommerceLayer;
 use ::cartback::storefront::secret::Secret;
 use ::cartback::storefront::shopify::Shopify;
@@ -341,7 +342,7 @@ fn the_published_vectors_come_out_as_published() {
         );
         n_checked += 1;
     }
-    assert!(18 <= n_checked, "{n_checked}");
+    assert!(19 <= n_checked, "{n_checked}");
 }
 
 /// Whose messages are signed by a scheme of the vectors.
@@ -349,6 +350,7 @@ fn storefront_of(scheme: &str) -> Option<&'static dyn Storefront> {
     match scheme {
         "standard-webhooks-v1" => Some(&Cartback),
         "shopify-hmac-base64" => Some(&Shopify),
+        "bigcommerce-standard-webhooks" => Some(&BigCommerce),
         "commercelayer-hmac-base64" => Some(&CommerceLayer),
         "shopware-hmac-hex" => Some(&Shopware),
         "stripe-v1" => Some(&Stripe),

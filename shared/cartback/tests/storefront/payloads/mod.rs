@@ -1,9 +1,12 @@
 //! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
 //! the fault for which it is refused. Each storefront has a file.
 
+mod adobe;
+mod bigcommerce;
 mod commercelayer;
 mod shopify;
 mod shopware;
+mod snipcart;
 mod stripe;
 mod woocommerce;
 
@@ -15,9 +18,12 @@ use serde_json::Value;
 use super::{headers, kinds, parse, shared};
 
 const FOLDERS: &[Folder] = &[
+    adobe::FOLDER,
+    bigcommerce::FOLDER,
     commercelayer::FOLDER,
     shopify::FOLDER,
     shopware::FOLDER,
+    snipcart::FOLDER,
     stripe::FOLDER,
     woocommerce::FOLDER,
 ];
@@ -62,6 +68,7 @@ fn outcome(parsed: Result<Parsed, Malformed>) -> String {
     match parsed {
         Ok(Parsed::Events(events)) => kinds(&events).join(" "),
         Ok(Parsed::Products(readings)) => format!("{} products", readings.len()),
+        Ok(Parsed::Fetch) => "to be asked for".to_owned(),
         Ok(Parsed::Ignored(reason)) => format!("ignored: {reason}"),
         Err(fault) => format!("refused: {fault}"),
     }
