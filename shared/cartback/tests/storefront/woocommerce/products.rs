@@ -16,7 +16,7 @@ fn product() -> Value {
 fn reading(topic: &str, body: &Value) -> Option<ProductReading> {
     match parsed(topic, &body.to_string()).unwrap() {
         Parsed::Products(mut readings) => readings.pop(),
-        Parsed::Ignored(_) => None,
+        Parsed::Ignored(_) | Parsed::Fetch => None,
         Parsed::Events(events) => panic!("{events:?}"),
     }
 }
