@@ -66,7 +66,8 @@ pub(crate) enum Way {
 pub(crate) struct Table {
     pub(crate) has_stream: bool,
     pub(crate) has_expiry: bool,
-    pub(crate) has_point_in_time_recovery: bool,
+    /// Needs a right of its own, and no emulator knows it.
+    pub(crate) has_point_in_time_recovery: Seen<bool>,
     pub(crate) is_protected: bool,
 }
 

@@ -27,24 +27,25 @@ pub(super) async fn table(dynamodb: &Client, name: &str) -> Seen<Table> {
     let ttl = ttl.await.map_err(|error| unseen(&error))?;
     let ttl = ttl.time_to_live_description;
     let expires = ttl.filter(|ttl| ttl.time_to_live_status() == Some(&TimeToLiveStatus::Enabled));
-    let backups = dynamodb
-        .describe_continuous_backups()
-        .table_name(name)
-        .send();
-    let backups = backups.await.map_err(|error| unseen(&error))?;
-    let recovery = backups
-        .continuous_backups_description()
-        .and_then(|backups| backups.point_in_time_recovery_description())
-        .and_then(|recovery| recovery.point_in_time_recovery_status());
     Ok(Table {
         has_stream: stream.is_some_and(|stream| {
             stream.stream_enabled()
                 && stream.stream_view_type() == Some(&StreamViewType::NewAndOldImages)
         }),
         has_expiry: expires.is_some_and(|ttl| ttl.attribute_name() == Some("expires_at")),
-        has_point_in_time_recovery: recovery == Some(&PointInTimeRecoveryStatus::Enabled),
+        has_point_in_time_recovery: recovery(dynamodb, name).await,
         is_protected: described.deletion_protection_enabled() == Some(true),
     })
+}
+
+async fn recovery(dynamodb: &Client, name: &str) -> Seen<bool> {
+    let backups = dynamodb.describe_continuous_backups().table_name(name);
+    let backups = backups.send().await.map_err(|error| unseen(&error))?;
+    let recovery = backups
+        .continuous_backups_description()
+        .and_then(|backups| backups.point_in_time_recovery_description())
+        .and_then(|recovery| recovery.point_in_time_recovery_status());
+    Ok(recovery == Some(&PointInTimeRecoveryStatus::Enabled))
 }
 
 /// The shops, and the addresses that they send from, one for each domain.

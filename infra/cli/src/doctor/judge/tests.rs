@@ -28,7 +28,7 @@ fn well() -> Facts {
         table: Ok(Table {
             has_stream: true,
             has_expiry: true,
-            has_point_in_time_recovery: true,
+            has_point_in_time_recovery: Ok(true),
             is_protected: true,
         }),
         secrets: Ok(SecretFacts {
@@ -207,7 +207,7 @@ fn each_ill_of_table_secrets_and_shops_shows_in_its_check_and_has_a_remedy() {
     use Mark::{Broken, Unseen as NotSeen, Weak};
     assert_shown(&[
         ("table: point-in-time recovery", Broken, |facts| {
-            facts.table.as_mut().unwrap().has_point_in_time_recovery = false;
+            facts.table.as_mut().unwrap().has_point_in_time_recovery = Ok(false);
         }),
         ("table: expiry", Broken, |facts| {
             facts.table.as_mut().unwrap().has_expiry = false;
