@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::SkipReason;
 use crate::email::EmailAddress;
-use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, Order};
+use crate::event::{
+    Behaviour, CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, Order, Origin,
+};
 use crate::ids::{Attempt, CartId, CartKey, ContactKey};
 use crate::policy::Policy;
+use crate::rhythm::Rhythm;
 use crate::sequence::{Evidence, Sequence};
 use crate::stage::Stage;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
@@ -62,6 +65,9 @@ pub struct CartFacts {
     /// The first order made of it. A tombstone: no cart event lifts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Stamped<Order>>,
+    /// A page told first of an order then. No proof of one, but reason enough to write no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_claimed_at: Option<Timestamp>,
     /// That order was cancelled.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_order_cancelled: bool,
@@ -74,6 +80,15 @@ pub struct CartFacts {
     /// The source marked one of its events as a test.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_test: bool,
+    /// A machine seems to be behind it, by what its page called itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_machine: bool,
+    /// When the page told something, at most the latest [`crate::rhythm::MAX_BEATS`]; see [`crate::rhythm`].
+    #[serde(default, skip_serializing_if = "Rhythm::is_empty")]
+    pub rhythm: Rhythm,
+    /// What the page has met with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviour: Option<Behaviour>,
     /// The person behind it was erased, and the cart's contents with them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_erased: bool,
@@ -98,6 +113,9 @@ pub struct Person {
     /// ISO 3166-1 alpha-2 country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The address is of a provider of throw-away ones.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_disposable: bool,
 }
 
 /// News of a payment that is not (yet) an order.
@@ -269,6 +287,7 @@ impl Person {
             locale: details.locale.clone(),
             time_zone: details.time_zone.clone(),
             country: details.country.clone(),
+            is_disposable: details.email.is_disposable(),
         }
     }
 }
@@ -284,10 +303,14 @@ impl CartFacts {
             costs: None,
             payment: None,
             order: None,
+            order_claimed_at: None,
             is_order_cancelled: false,
             deleted: None,
             restored: None,
             is_test: false,
+            is_machine: false,
+            rhythm: Rhythm::default(),
+            behaviour: None,
             is_erased: false,
         }
     }
@@ -295,10 +318,10 @@ impl CartFacts {
     /// Folds in `event`, in which `contact` is the key of the person it names. The caller plans the
     /// sequence when all events of a message are in.
     pub fn apply(&mut self, event: &CartEvent, contact: Option<&ContactKey>) {
-        if self.is_erased {
+        if self.is_erased || !event.is_credible() {
             return;
         }
-        let stamp = Stamp::new(event.at, &event.id);
+        let stamp = Stamp::of(event);
         self.created_at = self.created_at.min(event.at);
         self.is_test |= event.is_test;
         if let (Some(key), Some(details)) = (contact, &event.contact) {
@@ -315,9 +338,19 @@ impl CartFacts {
                     keep_newest(&mut self.costs, stamp, *costs);
                 }
             }
+            Change::PageReported(behaviour) => {
+                let known = self.behaviour.unwrap_or_default();
+                self.behaviour = Some(known.max(*behaviour));
+            }
             Change::PaymentFailed => keep_newest(&mut self.payment, stamp, Payment::Failed),
             Change::PaymentPending => keep_newest(&mut self.payment, stamp, Payment::Pending),
-            Change::OrderPlaced(order) => self.keep_first_order(stamp, order),
+            Change::OrderPlaced(order) if event.origin == Origin::Shop => {
+                self.keep_first_order(stamp, order);
+            }
+            Change::OrderPlaced(_) => {
+                let known = self.order_claimed_at.unwrap_or(event.at);
+                self.order_claimed_at = Some(known.min(event.at));
+            }
             Change::OrderCancelled => self.is_order_cancelled = true,
             Change::CartDeleted => self.deleted = self.deleted.max(Some(stamp)),
             Change::ErasureRequested => self.erase(),
@@ -325,7 +358,17 @@ impl CartFacts {
         }
         if is_activity(&event.change) {
             keep_latest(&mut self.active_at, event.at);
+            if event.origin != Origin::Shop {
+                self.rhythm.beat(event.at);
+            }
         }
+        self.is_machine |= event.origin == Origin::Machine;
+    }
+
+    /// Whether a machine seems to be behind it, by its own word or by its rhythm.
+    #[must_use]
+    pub fn is_of_machine(&self) -> bool {
+        self.is_machine || self.rhythm.is_mechanical()
     }
 
     /// Time of the shopper's last action, or of the first event if they did nothing yet; stages count
@@ -356,6 +399,8 @@ impl CartFacts {
     pub fn is_mailable(&self) -> bool {
         self.status() == CartStatus::Open
             && !self.is_test
+            && !self.is_of_machine()
+            && self.order_claimed_at.is_none()
             && self.person.is_some()
             && self
                 .contents
@@ -402,6 +447,7 @@ fn is_activity(change: &Change) -> bool {
         Change::CartUpdated(_)
         | Change::ContactIdentified
         | Change::StepReached { .. }
+        | Change::PageReported(_)
         | Change::PaymentFailed
         | Change::PaymentPending => true,
         Change::ConsentChanged(_)

@@ -24,6 +24,8 @@ pub struct Counts {
     pub n_orders: u64,
     /// Messages, of orders as far as can be told, whose signature was refused.
     pub n_refused: u64,
+    /// People whom a page alone named, on a cart that did not know them.
+    pub n_strangers: u64,
     mails: [MailCounts; 3],
     /// The latest attempt of which SES told that it took the mail; an addition that has one replaces it.
     pub told_at: Option<Timestamp>,
@@ -73,6 +75,15 @@ impl Counts {
         }
     }
 
+    /// One person whom a page alone named.
+    #[must_use]
+    pub fn stranger() -> Self {
+        Self {
+            n_strangers: 1,
+            ..Self::default()
+        }
+    }
+
     /// `n_sent` mails of `stage` that SES's reply accepted.
     #[must_use]
     pub fn sent(stage: Stage, n_sent: u64) -> Self {
@@ -108,11 +119,12 @@ impl Counts {
     }
 
     /// Every count with the name under which it is kept.
-    pub fn named(&mut self) -> [(&'static str, &mut u64); 14] {
+    pub fn named(&mut self) -> [(&'static str, &mut u64); 15] {
         let [nudge, follow_up, last] = &mut self.mails;
         [
             ("orders", &mut self.n_orders),
             ("refused", &mut self.n_refused),
+            ("strangers", &mut self.n_strangers),
             ("nudge_sent", &mut nudge.n_sent),
             ("nudge_evidenced", &mut nudge.n_evidenced),
             ("nudge_bounced", &mut nudge.n_bounced),

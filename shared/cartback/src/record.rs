@@ -4,13 +4,15 @@
 use jiff::Timestamp;
 
 use crate::cart::Cart;
+use crate::consent::ConsentState;
 use crate::contact::Contact;
 use crate::entry::{Entry, What};
-use crate::event::{CartEvent, Change};
+use crate::event::{CartEvent, Change, Origin};
 use crate::ids::{CartId, CartKey, ContactKey, Pepper};
 use crate::ports::{CartStore, ReadError, Write, WriteError};
-use crate::pulse::{Counts, count};
+use crate::pulse::{Counts, count, hour_of};
 use crate::shop::Shop;
+use crate::stamp::Stamp;
 
 /// Writers that may come in between before we give up and let the storefront try again.
 const MAX_CONFLICTS: usize = 8;
@@ -159,8 +161,10 @@ impl Message<'_> {
         {
             return Ok(Folded::Erased);
         }
-        let is_ordered = |cart: &Cart| cart.facts.order.is_some() && !cart.facts.is_test;
-        let is_news = is_ordered(&cart) && !stored.as_ref().is_some_and(is_ordered);
+        let is_news = is_first_name && is_counted_order(&cart);
+        let is_news = is_news && !stored.as_ref().is_some_and(is_counted_order);
+        let named = stranger(&cart).filter(|_| is_first_name);
+        let is_strange = named.is_some() && named != stored.as_ref().and_then(stranger);
         let write = Write {
             cart: Some(cart).filter(|cart| stored.as_ref() != Some(cart)),
             contact,
@@ -172,8 +176,11 @@ impl Message<'_> {
             attempt: None,
         };
         store.write(&write).await?;
-        if is_first_name && is_news {
+        if is_news {
             count(store, &self.shop.id, self.now, &Counts::order()).await;
+        }
+        if let Some((_, hour)) = named.filter(|_| is_strange) {
+            count(store, &self.shop.id, hour, &Counts::stranger()).await;
         }
         let behind = behind.filter(|_| self.events.iter().any(|event| is_of_order(&event.change)));
         Ok(Folded::Stored { behind })
@@ -237,10 +244,13 @@ impl Message<'_> {
     fn apply_to(&self, contact: &mut Contact) {
         for event in self.events {
             if let Change::ConsentChanged(consent) = &event.change {
-                contact.answer(
-                    crate::stamp::Stamp::new(event.at, &event.id),
-                    consent.clone(),
-                );
+                // A refusal needs no proof, so that it lifts what the shop has signed before.
+                let stamp = if consent.state == ConsentState::Refused {
+                    Stamp::new(event.at, &event.id)
+                } else {
+                    Stamp::of(event)
+                };
+                contact.answer(stamp, consent.clone());
             }
         }
         self.apply_orders_to(contact);
@@ -248,7 +258,8 @@ impl Message<'_> {
 
     fn apply_orders_to(&self, contact: &mut Contact) {
         for event in self.events {
-            if matches!(event.change, Change::OrderPlaced(_)) && !event.is_test {
+            let is_proven = event.origin == Origin::Shop && !event.is_test;
+            if matches!(event.change, Change::OrderPlaced(_)) && is_proven {
                 contact.order(event.at);
             }
         }
@@ -279,6 +290,19 @@ impl Message<'_> {
         };
         Entry::new(cart, self.now, what)
     }
+}
+
+/// Whether the cart became an order that counts: tests and machines stay out of every rate.
+fn is_counted_order(cart: &Cart) -> bool {
+    cart.facts.order.is_some() && !cart.facts.is_test && !cart.facts.is_of_machine()
+}
+
+/// Whom a page alone named as the one behind the cart, and in which hour: whoever names somebody again
+/// later counts again, as the brake looks at the hour in which a person was named last.
+fn stranger(cart: &Cart) -> Option<(ContactKey, Timestamp)> {
+    let person = cart.facts.person.as_ref();
+    let named = person.filter(|person| person.stamp.origin == Origin::Browser);
+    named.map(|person| (person.value.key.clone(), hour_of(person.stamp.at)))
 }
 
 /// Only what concerns an order is true of every name of a cart; the rest is filed under the first.

@@ -112,6 +112,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         }
         let contact = self.contact_of(&cart).await?;
         let brake = pulse.brake(&shop.policy, stage, now);
+        let brake = brake.or_else(|| pulse.brake_on_stranger(&cart));
         let facts = Facts {
             cart: &cart,
             contact: &contact,

@@ -1,7 +1,9 @@
 //! What shoppers do, as their storefront tells it: late, twice, shuffled, partly without a name.
 
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
-use cartback::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order};
+use cartback::event::{
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order, Origin,
+};
 use cartback::ids::CartId;
 use cartback::money::Currency;
 use fastrand::Rng;
@@ -207,6 +209,7 @@ pub fn events(
         id: format!("{}-{mark}", id.as_str()),
         at: Timestamp::from_millisecond(at_ms).unwrap(),
         is_test: false,
+        origin: Origin::Shop,
         carts: vec![id.clone()],
         contact: contact.clone(),
         change,

@@ -1,12 +1,11 @@
 //! What all events of one message have in common: its id, its time and whether it is a test.
 
-use std::fmt::Write;
-
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::signature::hex;
 use super::text;
-use crate::event::{CartEvent, Change, ContactDetails};
+use crate::event::{CartEvent, Change, ContactDetails, Origin};
 use crate::ids::CartId;
 
 /// The common part of the events of one message.
@@ -31,6 +30,7 @@ impl Frame {
             id: self.id.clone(),
             at: self.at,
             is_test: self.is_test,
+            origin: Origin::Shop,
             carts: carts.to_vec(),
             contact: contact.cloned(),
             change,
@@ -52,11 +52,5 @@ pub(super) fn message_id<'a>(
 }
 
 fn digest(body: &[u8]) -> String {
-    Sha256::digest(body)
-        .iter()
-        .fold("sha256:".to_owned(), |mut hex, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    format!("sha256:{}", hex(&Sha256::digest(body)))
 }

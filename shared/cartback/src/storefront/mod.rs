@@ -11,19 +11,35 @@ use crate::money::Currency;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+mod analytics;
+pub mod browser;
 pub mod cartback;
+pub mod cloudevents;
 mod contact;
 mod frame;
+pub mod ga4;
 mod json;
 mod lenient;
+mod lines;
+mod machine;
+pub mod saleor;
 pub mod secret;
+pub mod segment;
 pub mod shopify;
 pub mod signature;
 pub mod standard_webhooks;
 mod text;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 2] = [&cartback::Cartback, &shopify::Shopify];
+pub static ALL: [&dyn Storefront; 7] = [
+    &cartback::Cartback,
+    &shopify::Shopify,
+    &saleor::Saleor,
+    &cloudevents::CloudEvents,
+    &segment::Segment,
+    &ga4::Ga4,
+    &browser::Browser,
+];
 
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {
@@ -56,6 +72,12 @@ pub trait Storefront: Sync {
     /// # Errors
     /// [`Malformed`] names the fault and what to send instead.
     fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed>;
+
+    /// The headers that answer an OPTIONS request, where the storefront asks first whether it may send;
+    /// `None` if this is no such request.
+    fn handshake(&self, _headers: &HeaderMap) -> Option<HeaderMap> {
+        None
+    }
 
     /// Whether a message may tell of an order, as far as can be told without believing it. The body is
     /// never read.

@@ -31,6 +31,9 @@ pub enum SignatureError {
         /// signature.
         off_by_seconds: i64,
     },
+    /// Genuine, but a session that has ended, or is made to last too long.
+    #[error("the page's session is over, or lasts longer than a day")]
+    Over,
 }
 
 /// How far a signature's time may be from an accepted one. Source: the libraries of Standard
@@ -48,6 +51,29 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// The hexadecimal of [`hmac_sha256`] over `body`, in lower case.
+#[must_use]
+pub fn hex_hmac(secret: &str, body: &[u8]) -> String {
+    hex(&hmac_sha256(secret.as_bytes(), &[body]))
+}
+
+/// The hexadecimal of HMAC-SHA1 over `body`, as Segment signs. As a MAC it is not broken.
+#[must_use]
+pub fn hex_hmac_sha1(secret: &str, body: &[u8]) -> String {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
+    hex(ring::hmac::sign(&key, body).as_ref())
+}
+
+/// `bytes` in hexadecimal, in lower case.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The base64 of [`hmac_sha256`] over `body`, the scheme of most storefronts.

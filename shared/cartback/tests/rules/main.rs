@@ -11,6 +11,7 @@ mod facts;
 mod faults;
 mod guards;
 mod history;
+mod origin;
 mod pulse;
 mod quiet_hours;
 mod samples;

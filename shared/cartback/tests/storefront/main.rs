@@ -1,5 +1,5 @@
-//! The storefront edge from outside: signatures, our own format, Shopify's, and the documents of
-//! both.
+//! The storefront edge from outside: signatures, each storefront's format, and the documents of
+//! ours.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(
@@ -7,10 +7,15 @@
     reason = "two switches for the desk come from the environment"
 )]
 
+mod browser;
 mod cartback;
+mod cloudevents;
 mod docs;
+mod ga4;
 mod payloads;
 mod robustness;
+mod saleor;
+mod segment;
 mod shopify;
 mod signature;
 
@@ -51,6 +56,12 @@ fn parse(
     body: &[u8],
 ) -> Result<Parsed, Malformed> {
     storefront.parse(Message { headers, body }, reception())
+}
+
+/// The bytes of a sample of ours, such as `saleor/order_created.json`.
+fn fixture(path: &str) -> Vec<u8> {
+    let folder = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(Path::new(&folder).join(path)).unwrap()
 }
 
 fn events(parsed: Parsed) -> Vec<CartEvent> {

@@ -1,26 +1,47 @@
 //! No bytes make a parser panic, and what comes out keeps the promises of the canonical events.
 
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
-use ::cartback::storefront::Parsed;
-use ::cartback::storefront::cartback::Cartback;
+use ::cartback::storefront::browser::Browser;
+use ::cartback::storefront::saleor::Saleor;
 use ::cartback::storefront::shopify::Shopify;
+use ::cartback::storefront::{ALL, Parsed, Storefront};
 use http::HeaderMap;
 use proptest::prelude::*;
 
 use super::{headers, parse, reception};
 
-const TOPICS: [&str; 10] = [
-    "carts/update",
-    "checkouts/update",
-    "checkouts/delete",
-    "orders/create",
-    "orders/cancelled",
-    "customers/update",
-    "customers_email_marketing_consent/update",
-    "customers/redact",
-    "app/uninstalled",
-    "",
+/// Headers under which storefronts name a topic, and topics of all of them.
+const TOPICS: [(&str, &[&str]); 2] = [
+    (
+        "x-shopify-topic",
+        &[
+            "carts/update",
+            "checkouts/update",
+            "checkouts/delete",
+            "orders/create",
+            "orders/cancelled",
+            "customers/update",
+            "customers_email_marketing_consent/update",
+            "customers/redact",
+            "app/uninstalled",
+            "",
+        ],
+    ),
+    (
+        "saleor-event",
+        &[
+            "checkout_updated",
+            "checkout_fully_paid",
+            "order_created",
+            "order_cancelled",
+            "customer_updated",
+            "customer_deleted",
+        ],
+    ),
 ];
+
+/// A page's report begins with a session.
+const SESSION: &str = "pk_demo 1782909000.Y2FydC0x.x\n";
 
 /// What an unlucky sender could put in place of a few bytes.
 const SPLICES: [&str; 16] = [
@@ -43,10 +64,20 @@ const SPLICES: [&str; 16] = [
 ];
 
 fn seeds() -> Vec<Vec<u8>> {
-    let fixtures = format!("{}/fixtures/storefront/shopify", env!("CARGO_MANIFEST_DIR"));
-    let mut seeds: Vec<Vec<u8>> = std::fs::read_dir(fixtures)
+    let fixtures = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = std::fs::read_dir(fixtures)
         .unwrap()
-        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "json" || it == "txt")
+        })
+        .collect();
+    files.sort();
+    let mut seeds: Vec<Vec<u8>> = files
+        .iter()
+        .map(|file| std::fs::read(file).unwrap())
         .collect();
     seeds.extend(super::docs::examples().into_iter().map(String::into_bytes));
     seeds
@@ -96,10 +127,21 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
 
 fn check(body: &[u8]) -> Result<(), TestCaseError> {
     let own = headers(&[("webhook-id", "msg_1")]);
-    keeps_its_promises(parse(&Cartback, &own, body).ok())?;
-    for topic in TOPICS {
-        let headers: HeaderMap = headers(&[("x-shopify-topic", topic)]);
-        keeps_its_promises(parse(&Shopify, &headers, body).ok())?;
+    for storefront in ALL {
+        keeps_its_promises(parse(storefront, &own, body).ok())?;
+    }
+    let report = [SESSION.as_bytes(), body].concat();
+    keeps_its_promises(parse(&Browser, &own, &report).ok())?;
+    for (header, topics) in TOPICS {
+        for topic in topics {
+            let headers: HeaderMap = headers(&[(header, topic)]);
+            let storefront: &dyn Storefront = if header.contains("shopify") {
+                &Shopify
+            } else {
+                &Saleor
+            };
+            keeps_its_promises(parse(storefront, &headers, body).ok())?;
+        }
     }
     Ok(())
 }
@@ -143,6 +185,7 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
                 prop_assert!(contact.is_some());
             }
             Change::StepReached { .. }
+            | Change::PageReported(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderCancelled
@@ -153,8 +196,8 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // Each case is read by our own parser and for ten topics: 66,000 readings.
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    // Each case is read by every storefront, and for each topic of those that have topics.
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn cut_and_spliced_messages_never_break_a_parser(body in mutated()) {

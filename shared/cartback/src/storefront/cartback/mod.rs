@@ -7,6 +7,8 @@ mod cart;
 mod person;
 mod wire;
 
+pub(super) use person::time_zone;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 

@@ -1,6 +1,8 @@
 //! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
 //! the fault for which it is refused. Each storefront has a file.
 
+mod analytics;
+mod saleor;
 mod shopify;
 
 use std::path::Path;
@@ -10,7 +12,13 @@ use serde_json::Value;
 
 use super::{headers, kinds, parse, shared};
 
-const FOLDERS: [Folder; 1] = [shopify::FOLDER];
+const FOLDERS: [Folder; 5] = [
+    shopify::FOLDER,
+    saleor::FOLDER,
+    analytics::CLOUDEVENTS,
+    analytics::GA4,
+    analytics::SEGMENT,
+];
 
 /// The samples of one storefront.
 struct Folder {
