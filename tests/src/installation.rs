@@ -34,6 +34,11 @@ use cartback::memory::MemoryStore;
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
 /// Signs what Shopify sends.
 const SHOPIFY_SECRET: &str = "hush";
+/// The public keys of the sample instance of Saleor.
+const SALEOR_KEYS: &str =
+    include_str!("../../shared/cartback/fixtures/storefront/saleor/jwks.json");
+/// What the shop's backend signs the sessions of its pages with.
+pub const PAGE_KEY: &str = "of-the-pages-of-the-tests-";
 
 const EVENT: &str = include_str!("../../functions/ingest/fixtures/event.json");
 const VISIT: &str = include_str!("../../functions/links/fixtures/unsubscribe.json");
@@ -374,7 +379,13 @@ pub fn secrets() -> Secrets {
         "pepper": STANDARD.encode([1; 32]),
         "link_keys": [{ "id": 1, "secret": STANDARD.encode([2; 32]) }],
         "shops": {
-            "demo": { "webhooks": { "cartback": [STANDARD_SECRET], "shopify": [SHOPIFY_SECRET] } },
+            "demo": { "webhooks": {
+                "cartback": [STANDARD_SECRET],
+                "shopify": [SHOPIFY_SECRET],
+                "saleor": [SALEOR_KEYS],
+                "cloudevents": [STANDARD_SECRET],
+                "browser": [format!("pk_demo:{PAGE_KEY}")],
+            } },
         },
     }))
     .unwrap()

@@ -1,4 +1,5 @@
-//! `POST /events/{shop}` for a shop's own events, and `POST /webhooks/{storefront}/{shop}`.
+//! `POST /events/{shop}` for a shop's own events, `POST /webhooks/{storefront}/{shop}`, and what a
+//! shop's page needs: `GET /assets/cartback.js` and `POST /browser/{shop}`.
 
 use std::collections::HashMap;
 
@@ -11,11 +12,13 @@ use cartback::shop::Shop;
 use cartback::storefront::{
     self, Malformed, Message, Parsed, Reception, Storefront, cartback::Cartback,
 };
-use cartback_aws::gateway::{Call, Response, json_response, problem, unavailable};
+use cartback_aws::gateway::{Call, Response, empty, json_response, problem, unavailable};
 use cartback_aws::secrets::ShopSecrets;
 use jiff::Timestamp;
 use serde_json::json;
 use tracing::{error, info, warn};
+
+use crate::page;
 
 /// What every request needs.
 pub struct Ingest<S> {
@@ -33,9 +36,34 @@ pub async fn handle<S: CartStore>(
     call: &Call,
     accepted_times: &[Timestamp],
 ) -> Response {
-    let Some((storefront, shop)) = door(call) else {
-        return not_found();
-    };
+    match call.route() {
+        ("GET", path) if path == ["assets", "cartback.js"] => page::script(),
+        ("OPTIONS", path) => match path.as_slice() {
+            ["browser", shop] => page::preflight(ingest, call, shop).await,
+            ["webhooks", name, shop] => handshake(ingest, call, name, shop),
+            _ => not_found(),
+        },
+        ("POST", path) => match path.as_slice() {
+            ["events", shop] => receive(ingest, &Cartback, call, shop, accepted_times).await,
+            ["browser", shop] => page::report(ingest, call, shop, accepted_times).await,
+            ["webhooks", name, shop] => match storefront::named(name) {
+                Some(storefront) => receive(ingest, storefront, call, shop, accepted_times).await,
+                None => not_found(),
+            },
+            _ => not_found(),
+        },
+        _ => not_found(),
+    }
+}
+
+/// Takes a message of `storefront`.
+pub(crate) async fn receive<S: CartStore>(
+    ingest: &Ingest<S>,
+    storefront: &dyn Storefront,
+    call: &Call,
+    shop: &str,
+    accepted_times: &[Timestamp],
+) -> Response {
     let Some((id, secrets)) = shop.parse().ok().and_then(|id: ShopId| {
         let secrets = ingest.secrets.get(&id)?;
         Some((id, secrets.webhooks(storefront)))
@@ -58,25 +86,39 @@ pub async fn handle<S: CartStore>(
             json!({}),
         );
     }
-    match ingest.store.shop(&id).await {
-        Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,
-        Ok(None) => unknown_shop(),
+    match settings(ingest, &id).await {
+        Ok(shop) => take(ingest, storefront, &shop, message, call.received_at).await,
+        Err(answer) => *answer,
+    }
+}
+
+/// The settings of the shop `id`, or the answer for want of them.
+pub(crate) async fn settings<S: CartStore>(
+    ingest: &Ingest<S>,
+    id: &ShopId,
+) -> Result<Shop, Box<Response>> {
+    match ingest.store.shop(id).await {
+        Ok(Some(shop)) => Ok(shop),
+        Ok(None) => Err(Box::new(unknown_shop())),
         Err(fault) => {
             error!(shop.id = %id, %fault, "Shop settings not read");
-            unavailable()
+            Err(Box::new(unavailable()))
         }
     }
 }
 
-/// The storefront that sends, and the shop's name in the path.
-fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
-    match call.route() {
-        ("POST", path) => match path.as_slice() {
-            ["events", shop] => Some((&Cartback, *shop)),
-            ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
-            _ => None,
-        },
-        _ => None,
+/// Answers a storefront that asks first whether it may send.
+fn handshake<S>(ingest: &Ingest<S>, call: &Call, name: &str, shop: &str) -> Response {
+    let is_known = shop
+        .parse()
+        .is_ok_and(|id: ShopId| ingest.secrets.contains_key(&id));
+    if !is_known {
+        return unknown_shop();
+    }
+    let headers = storefront::named(name).and_then(|it| it.handshake(&call.headers));
+    match headers {
+        Some(headers) => empty(200, headers),
+        None => not_found(),
     }
 }
 
@@ -140,7 +182,7 @@ fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
 }
 
-fn unknown_shop() -> Response {
+pub(crate) fn unknown_shop() -> Response {
     problem(
         404,
         "There is no such shop",

@@ -2,3 +2,4 @@
 //! before it answers.
 
 pub mod handler;
+mod page;
