@@ -7,8 +7,10 @@ use cartback::contact::Contact;
 use cartback::decide::SkipReason;
 use cartback::entry::{Entry, What};
 use cartback::event::{Change, MAX_LINES, Order};
+use cartback::ids::CartKey;
+use cartback::part::Part;
 use cartback::policy::Policy;
-use cartback::ports::{CartStore, Write, WriteError};
+use cartback::ports::{CartStore, Seen, Write, WriteError};
 use cartback::stage::Stage;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -37,8 +39,10 @@ macro_rules! store_contract {
             of_racing_reservations_one_wins,
             a_repeated_reservation_is_no_second_one,
             cart_and_contact_are_stored_both_or_neither,
+            nothing_is_stored_once_another_cart_is_not_as_it_was_seen,
             the_due_list_has_what_is_due_and_nothing_else,
             the_due_list_ends_at_its_limit,
+            parts_share_the_due_list,
             a_cart_leaves_the_due_list_with_its_order,
             history_is_complete_and_the_oldest_line_first,
             the_largest_cart_reads_back_as_it_was,
@@ -66,7 +70,7 @@ pub async fn what_was_never_stored_is_none(store: &impl CartStore) {
     assert_eq!(store.contact(&contact().key).await.unwrap(), None);
     assert_eq!(store.shop(&shop_id()).await.unwrap(), None);
     assert_eq!(store.history(&cart.key).await.unwrap(), []);
-    assert_eq!(store.due(Stage::Nudge, NOON, 10).await.unwrap(), []);
+    assert_eq!(due(store, Stage::Nudge, 10).await, []);
 }
 
 /// Every field survives, and each write makes the version one higher.
@@ -189,6 +193,34 @@ pub async fn cart_and_contact_are_stored_both_or_neither(store: &impl CartStore)
     }
 }
 
+/// A reservation relies on the person's other carts, and leaves them as they are.
+pub async fn nothing_is_stored_once_another_cart_is_not_as_it_was_seen(store: &impl CartStore) {
+    let (cart, other, contact) = (waiting("c1", NOON), cart("c2"), contact());
+    store_cart(store, &cart).await.unwrap();
+    store_cart(store, &other).await.unwrap();
+    let cart = Cart { version: 1, ..cart };
+    let reserve = async |other: &CartKey, version| {
+        let mut reservation = reservation(&cart, &contact, 1);
+        reservation.seen = vec![Seen {
+            cart: other.clone(),
+            version,
+        }];
+        store.write(&reservation).await
+    };
+    assert_conflict(reserve(&other.key, 2).await);
+    assert_conflict(reserve(&idle("never").key, 1).await);
+    assert_eq!(store.cart(&cart.key).await.unwrap(), Some(cart.clone()));
+    assert_eq!(store.contact(&contact.key).await.unwrap(), None);
+    assert_eq!(store.history(&cart.key).await.unwrap(), []);
+    reserve(&other.key, 1).await.unwrap();
+    assert_eq!(store.cart(&cart.key).await.unwrap().unwrap().version, 2);
+    let other = Cart {
+        version: 1,
+        ..other
+    };
+    assert_eq!(store.cart(&other.key).await.unwrap(), Some(other));
+}
+
 /// Only carts with that stage due up to now, to the millisecond, the longest due first.
 pub async fn the_due_list_has_what_is_due_and_nothing_else(store: &impl CartStore) {
     let mut expected = Vec::new();
@@ -205,12 +237,9 @@ pub async fn the_due_list_has_what_is_due_and_nothing_else(store: &impl CartStor
     second.sequence.skip(SkipReason::OrderPlaced, NOON);
     second.sequence.advance(Some((Stage::FollowUp, NOON)));
     store_cart(store, &second).await.unwrap();
-    assert_eq!(store.due(Stage::Nudge, NOON, 100).await.unwrap(), expected);
-    assert_eq!(
-        store.due(Stage::FollowUp, NOON, 100).await.unwrap(),
-        [second.key]
-    );
-    assert_eq!(store.due(Stage::Final, NOON, 100).await.unwrap(), []);
+    assert_eq!(due(store, Stage::Nudge, 100).await, expected);
+    assert_eq!(due(store, Stage::FollowUp, 100).await, [second.key]);
+    assert_eq!(due(store, Stage::Final, 100).await, []);
 }
 
 /// Never more than asked for, and no fewer while there are more.
@@ -225,8 +254,32 @@ pub async fn the_due_list_ends_at_its_limit(store: &impl CartStore) {
         oldest.push(cart.key);
     }
     for limit in [0, 1, 5, 12, 13] {
-        let due = store.due(Stage::Nudge, NOON, limit).await.unwrap();
+        let due = due(store, Stage::Nudge, limit).await;
         assert_eq!(due, oldest[..limit.min(12)], "{limit}");
+    }
+}
+
+/// Of the parts of a list, each cart is in exactly one.
+pub async fn parts_share_the_due_list(store: &impl CartStore) {
+    for n in 0..40 {
+        let cart = waiting(&format!("due-{n}"), NOON - SignedDuration::from_mins(n));
+        store_cart(store, &cart).await.unwrap();
+    }
+    let whole = store
+        .due(Stage::Nudge, Part::WHOLE, NOON, 100)
+        .await
+        .unwrap();
+    assert_eq!(whole.len(), 40);
+    for parts in [2, 3, 4] {
+        let mut all = Vec::new();
+        for part in (0..parts).map(|n| Part::new(n, parts).unwrap()) {
+            let listed = store.due(Stage::Nudge, part, NOON, 100).await.unwrap();
+            assert!(listed.is_sorted());
+            assert!(!listed.is_empty(), "{part:?}");
+            all.extend(listed);
+        }
+        all.sort();
+        assert_eq!(all, whole, "{parts}");
     }
 }
 
@@ -234,10 +287,7 @@ pub async fn the_due_list_ends_at_its_limit(store: &impl CartStore) {
 pub async fn a_cart_leaves_the_due_list_with_its_order(store: &impl CartStore) {
     let mut cart = waiting("c1", NOON);
     store_cart(store, &cart).await.unwrap();
-    assert_eq!(
-        store.due(Stage::Nudge, NOON, 10).await.unwrap(),
-        [cart.key.clone()]
-    );
+    assert_eq!(due(store, Stage::Nudge, 10).await, [cart.key.clone()]);
     cart.version = 1;
     let order = Change::OrderPlaced(Order {
         id: "o-1".to_owned(),
@@ -251,7 +301,7 @@ pub async fn a_cart_leaves_the_due_list_with_its_order(store: &impl CartStore) {
     );
     store_cart(store, &cart).await.unwrap();
     for stage in Stage::ALL {
-        assert_eq!(store.due(stage, NOON, 10).await.unwrap(), []);
+        assert_eq!(due(store, stage, 10).await, []);
     }
 }
 
@@ -329,6 +379,11 @@ fn only_winner(answers: &[Result<(), WriteError>]) -> usize {
 
 fn assert_conflict(answer: Result<(), WriteError>) {
     assert!(matches!(answer, Err(WriteError::Conflict)), "{answer:?}");
+}
+
+async fn due(store: &impl CartStore, stage: Stage, limit: usize) -> Vec<CartKey> {
+    let listed = store.due(stage, Part::WHOLE, NOON, limit).await.unwrap();
+    listed.into_iter().map(|cart| cart.key).collect()
 }
 
 async fn store_cart(store: &impl CartStore, cart: &Cart) -> Result<(), WriteError> {

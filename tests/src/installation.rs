@@ -19,7 +19,8 @@ use cartback::storefront::signature::base64_hmac;
 use cartback::storefront::standard_webhooks;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
-use feedback::handler::Trigger;
+use feedback::handler::{Report as Told, Trigger};
+use ingest::doubts::Doubts;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -110,6 +111,7 @@ impl<S: CartStore + Clone> Installation<S> {
                 store: store.clone(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper().unwrap(),
+                doubts: Doubts::default(),
             },
             links: Links {
                 store: store.clone(),
@@ -271,21 +273,21 @@ impl<S: CartStore + Clone> Installation<S> {
     ///
     /// # Panics
     /// When feedback fails.
-    pub async fn ses_event(&self, kind: &str, mail: &Mail) {
+    pub async fn ses_event(&self, kind: &str, mail: &Mail) -> Told {
         let event: Trigger = serde_json::from_value(self.rule_event(kind, mail)).unwrap();
-        let noted = feedback::handler::handle(&self.store, &event).await;
-        noted.unwrap();
+        let told = feedback::handler::handle(&self.store, &event, self.now).await;
+        told.unwrap()
     }
 
     /// The same by the second way: SNS hands over SES's event alone.
     ///
     /// # Panics
     /// When feedback fails.
-    pub async fn ses_event_again(&self, kind: &str, mail: &Mail) {
+    pub async fn ses_event_again(&self, kind: &str, mail: &Mail) -> Told {
         let event = self.rule_event(kind, mail)["detail"].take();
         let event: Trigger = serde_json::from_value(event).unwrap();
-        let noted = feedback::handler::handle(&self.store, &event).await;
-        noted.unwrap();
+        let told = feedback::handler::handle(&self.store, &event, self.now).await;
+        told.unwrap()
     }
 
     fn rule_event(&self, kind: &str, mail: &Mail) -> Value {

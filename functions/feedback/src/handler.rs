@@ -1,12 +1,15 @@
 //! SES's events, which reach us twice over: by an EventBridge rule, and by SNS in case the rule is off. Both
 //! fill one queue, so that an event which the table refuses comes again within a minute, and is not lost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use cartback::evidence::{MailEvent, MailEventKind, Way, note_mail_event};
 use cartback::ports::{CartStore, Source};
 use cartback::record::RecordError;
+use cartback::sequence::Evidence;
+use cartback::stage::Stage;
+use cartback_aws::metrics;
 use jiff::Timestamp;
 use serde::Deserialize;
 use tracing::{error, warn};
@@ -93,6 +96,47 @@ pub struct Bounce {
     pub timestamp: Timestamp,
 }
 
+/// What an event meant to which stage; `None` if it was of no mail of ours.
+pub type Noted = Option<(Stage, Evidence)>;
+
+/// What an invocation did.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The messages of a queue that are to come again: those that the table refused, and those that cannot be read,
+    /// which end in the dead-letter queue.
+    pub response: SqsBatchResponse,
+    /// When.
+    now: Timestamp,
+    /// Second mails of one stage that SES told of.
+    n_duplicates: BTreeMap<Stage, usize>,
+}
+
+impl Report {
+    fn at(now: Timestamp) -> Self {
+        Self {
+            response: SqsBatchResponse::default(),
+            now,
+            n_duplicates: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, noted: Noted) {
+        if let Some((stage, Evidence::Duplicate)) = noted {
+            *self.n_duplicates.entry(stage).or_default() += 1;
+        }
+    }
+
+    /// The report as lines for CloudWatch, one a stage; none if nothing was out of the ordinary.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<String> {
+        let lines = self
+            .n_duplicates
+            .iter()
+            .filter_map(|(stage, n)| metrics::line(stage.name(), [("duplicates", *n)], self.now));
+        lines.collect()
+    }
+}
+
 impl Message {
     fn read(&self) -> (&Detail, Way) {
         match self {
@@ -125,43 +169,47 @@ impl Detail {
     }
 }
 
-/// Works off what the function was invoked with, and names the messages of a queue that are to come again:
-/// those that the table refused, and those that cannot be read, which end in the dead-letter queue.
+/// Works off what the function was invoked with at `now`.
 ///
 /// # Errors
 /// [`RecordError`] when the table refused a single event; whoever handed it over hands it over again.
 pub async fn handle<S: CartStore>(
     store: &S,
     trigger: &Trigger,
-) -> Result<SqsBatchResponse, RecordError> {
-    let mut response = SqsBatchResponse::default();
-    let batch = match trigger {
-        Trigger::One(message) => {
-            let (detail, way) = message.read();
-            note(store, detail, way).await?;
-            return Ok(response);
-        }
-        Trigger::Queue(batch) => batch,
-    };
-    for message in &batch.records {
-        if let Err(error) = note_queued(store, message).await {
-            let id = message.message_id.clone().unwrap_or_default();
-            error!(message.id = %id, %error, "SES event left in the queue");
-            response.batch_item_failures.push(failure(id));
+    now: Timestamp,
+) -> Result<Report, RecordError> {
+    let mut report = Report::at(now);
+    match trigger {
+        Trigger::One(message) => report.add(note_message(store, message).await?),
+        Trigger::Queue(batch) => {
+            for message in &batch.records {
+                match note_queued(store, message).await {
+                    Ok(noted) => report.add(noted),
+                    Err(error) => {
+                        let id = message.message_id.clone().unwrap_or_default();
+                        error!(message.id = %id, %error, "SES event left in the queue");
+                        report.response.batch_item_failures.push(failure(id));
+                    }
+                }
+            }
         }
     }
-    Ok(response)
+    Ok(report)
 }
 
-async fn note_queued<S: CartStore>(store: &S, message: &SqsMessage) -> Result<(), Source> {
+async fn note_queued<S: CartStore>(store: &S, message: &SqsMessage) -> Result<Noted, Source> {
     let body = message.body.as_deref().unwrap_or_default();
     if body.starts_with(GREETING) {
-        return Ok(());
+        return Ok(None);
     }
     // serde's text could quote an address.
     let message: Message = serde_json::from_str(body).map_err(|_| "not an event of SES")?;
+    Ok(note_message(store, &message).await?)
+}
+
+async fn note_message<S: CartStore>(store: &S, message: &Message) -> Result<Noted, RecordError> {
     let (detail, way) = message.read();
-    Ok(note(store, detail, way).await?)
+    note(store, detail, way).await
 }
 
 fn failure(id: String) -> BatchItemFailure {
@@ -170,18 +218,18 @@ fn failure(id: String) -> BatchItemFailure {
     failure
 }
 
-/// Notes one event, which came by `way`. Events that are not of our mails, or of no use, are passed over.
+/// Notes one event, which came by `way`, and says what it meant to which stage. Events that are not of our mails,
+/// or of no use, are passed over.
 ///
 /// # Errors
 /// [`RecordError`] when the table does not answer; noting the event again is always safe.
-pub async fn note<S: CartStore>(store: &S, event: &Detail, way: Way) -> Result<(), RecordError> {
-    match read(event, way) {
-        Some(mail_event) => note_mail_event(store, &mail_event, mail_event.at).await,
-        None => {
-            warn!(event.kind = %event.event_type, "SES event passed over: no tags of ours, or a kind of no use");
-            Ok(())
-        }
-    }
+pub async fn note<S: CartStore>(store: &S, event: &Detail, way: Way) -> Result<Noted, RecordError> {
+    let Some(event) = read(event, way) else {
+        warn!(event.kind = %event.event_type, "SES event passed over: no tags of ours, or a kind of no use");
+        return Ok(None);
+    };
+    let evidence = note_mail_event(store, &event, event.at).await?;
+    Ok(evidence.map(|evidence| (event.stage, evidence)))
 }
 
 fn read(event: &Detail, way: Way) -> Option<MailEvent> {

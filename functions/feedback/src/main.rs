@@ -8,6 +8,7 @@ use cartback_aws::clients::{self, Roots};
 use cartback_aws::config;
 use cartback_aws::store::DynamoStore;
 use feedback::handler::{Trigger, handle};
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,7 +22,22 @@ async fn main() -> Result<(), Error> {
     );
     let store = &store;
     run(service_fn(async move |event: LambdaEvent<Trigger>| {
-        Ok::<SqsBatchResponse, Error>(handle(store, &event.payload).await?)
+        let report = handle(store, &event.payload, now()).await?;
+        report.metrics().iter().for_each(|line| print_line(line));
+        Ok::<SqsBatchResponse, Error>(report.response)
     }))
     .await
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where this function reads the clock"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[expect(clippy::print_stdout, reason = "CloudWatch reads metrics there")]
+fn print_line(line: &str) {
+    println!("{line}");
 }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use tracing::{error, info, warn};
 
+use crate::doubts::Doubts;
 use crate::page;
 
 /// What every request needs.
@@ -28,6 +29,8 @@ pub struct Ingest<S> {
     pub secrets: HashMap<ShopId, ShopSecrets>,
     /// The secret of contact keys.
     pub pepper: Pepper,
+    /// Where good messages must be counted too.
+    pub doubts: Doubts,
 }
 
 /// Answers one request. A signature's time may be near any of `accepted_times`.
@@ -74,10 +77,18 @@ pub(crate) async fn receive<S: CartStore>(
         headers: &call.headers,
         body: &call.body,
     };
+    if let Some(greeting) = storefront.greeting(message) {
+        return ignored(greeting);
+    }
     if let Err(fault) = storefront.verify(secrets, message, accepted_times) {
         warn!(shop.id = %id, %fault, "Message refused: bad signature");
-        if storefront.may_be_order(&call.headers) {
-            count(&ingest.store, &id, call.received_at, &Counts::refused()).await;
+        // Without a secret nothing is expected from there, and nobody's orders are missed.
+        if !secrets.is_empty() && storefront.may_be_order(&call.headers) {
+            ingest
+                .doubts
+                .note_refused(&id, storefront, call.received_at);
+            let refused = Counts::refused(storefront);
+            count(&ingest.store, &id, call.received_at, &refused).await;
         }
         return problem(
             401,
@@ -85,6 +96,13 @@ pub(crate) async fn receive<S: CartStore>(
             SIGNATURE_REMEDY,
             json!({}),
         );
+    }
+    if ingest
+        .doubts
+        .note_verified(&id, storefront, call.received_at)
+    {
+        let verified = Counts::verified(storefront);
+        count(&ingest.store, &id, call.received_at, &verified).await;
     }
     match settings(ingest, &id).await {
         Ok(shop) => take(ingest, storefront, &shop, message, call.received_at).await,
@@ -138,9 +156,7 @@ async fn take<S: CartStore>(
     };
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
-        Ok(Parsed::Ignored(reason)) => {
-            json_response(200, &json!({ "recorded": [], "ignored": reason }))
-        }
+        Ok(Parsed::Ignored(reason)) => ignored(&reason),
         Err(Malformed { path, fault }) => {
             let more = json!({ "path": path, "fault": fault });
             problem(
@@ -167,10 +183,7 @@ async fn store<S: CartStore>(
                 &json!({ "recorded": events.iter().map(receipt).collect::<Vec<_>>() }),
             )
         }
-        Ok(Recorded::Erased) => json_response(
-            200,
-            &json!({ "recorded": [], "ignored": "the person asked to be forgotten" }),
-        ),
+        Ok(Recorded::Erased) => ignored("the person asked to be forgotten"),
         Err(fault) => {
             error!(shop.id = %shop.id, %fault, "Message not recorded");
             unavailable()
@@ -180,6 +193,10 @@ async fn store<S: CartStore>(
 
 fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
+}
+
+fn ignored(reason: &str) -> Response {
+    json_response(200, &json!({ "recorded": [], "ignored": reason }))
 }
 
 pub(crate) fn unknown_shop() -> Response {

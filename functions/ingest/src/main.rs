@@ -6,6 +6,7 @@ use cartback_aws::config;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
+use ingest::doubts::Doubts;
 use ingest::handler::{Ingest, handle};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
@@ -22,6 +23,7 @@ async fn main() -> Result<(), Error> {
         ),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,
+        doubts: Doubts::default(),
     };
     let ingest = &ingest;
     run(service_fn(

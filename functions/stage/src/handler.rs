@@ -1,13 +1,15 @@
-//! `{"stage": "nudge", "now": "<aws.scheduler.scheduled-time>"}`.
+//! `{"stage": "nudge", "now": "<aws.scheduler.scheduled-time>", "part": 0, "parts": 1}`.
 
 use std::collections::BTreeMap;
 
+use cartback::decide::DeferReason;
 use cartback::link::LinkKeys;
+use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, ReadError};
 use cartback::remind::{OnDecision, Reminded, Worker};
 use cartback::stage::Stage;
 use cartback::sweep::sweep;
-use cartback_aws::metrics;
+use cartback_aws::metrics::{self, Amount};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::info;
@@ -34,6 +36,9 @@ pub struct StageRunner<S, M> {
 pub struct Tick {
     /// The stage to work off.
     pub stage: Stage,
+    /// `part` and `parts`: what this schedule has of the stage; all of it, if they are not said.
+    #[serde(flatten)]
+    pub part: Part,
     /// The time the schedule meant; without it, the time of the invocation.
     #[serde(default)]
     pub now: Option<Timestamp>,
@@ -60,6 +65,14 @@ pub struct Report {
     pub stage: Stage,
     /// The time of the tick.
     pub now: Timestamp,
+    /// Carts that the index listed.
+    pub n_due: usize,
+    /// Those of them that are neither sent nor put aside by a decision.
+    pub n_left: usize,
+    /// Seconds for which the longest due of them has been due.
+    pub overdue_seconds: u64,
+    /// Shops that a brake holds back, by its reason.
+    pub held: BTreeMap<&'static str, usize>,
     /// How many carts came to which end.
     pub carts: BTreeMap<&'static str, usize>,
     /// Carts that could not be read or written; the next tick takes them again.
@@ -69,12 +82,24 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report as a line for CloudWatch; `None` if there was nothing to do.
+    /// The report as a line for CloudWatch. How long carts are overdue is in each, be it nothing, so that
+    /// a schedule which stops is missed.
     #[must_use]
     pub fn metrics(&self) -> Option<String> {
-        let counts = self.carts.iter().map(|(name, count)| (*name, *count));
-        let counts = counts.chain([("errors", self.n_errors)]);
-        metrics::line(self.stage.name(), counts, self.now)
+        let ends = self.carts.iter().chain(&self.held);
+        let mut amounts: BTreeMap<_, _> =
+            ends.map(|(name, n)| (*name, Amount::Count(*n))).collect();
+        amounts.insert("errors", Amount::Count(self.n_errors));
+        let cut_short = usize::from(self.is_cut_short);
+        amounts.insert("cut_short", Amount::Count(cut_short));
+        amounts.insert("overdue_seconds", Amount::Seconds(self.overdue_seconds));
+        if self.n_due != 0 {
+            let n_sent = self.carts.get("sent").copied().unwrap_or(0);
+            amounts.insert("due", Amount::Share(self.n_due));
+            amounts.insert("sent", Amount::Share(n_sent));
+            amounts.insert("left", Amount::Share(self.n_left));
+        }
+        metrics::line(self.stage.name(), amounts, self.now)
     }
 }
 
@@ -96,7 +121,8 @@ pub async fn handle<S: CartStore, M: Mailer>(
         elapsed: invocation.elapsed,
         on_decision: invocation.on_decision,
     };
-    let tally = sweep(&worker, tick.stage, invocation.time_limit - RESERVE).await?;
+    let time_limit = invocation.time_limit - RESERVE;
+    let tally = sweep(&worker, tick.stage, tick.part, time_limit).await?;
     let carts: BTreeMap<_, _> = tally
         .counts
         .iter()
@@ -105,9 +131,21 @@ pub async fn handle<S: CartStore, M: Mailer>(
     if !carts.is_empty() || tally.n_errors != 0 {
         info!(stage = %tick.stage, ?carts, n_errors = tally.n_errors, "Stage {} worked off", tick.stage);
     }
+    let mut held = BTreeMap::new();
+    for (rule, n) in &tally.held {
+        if let Some(name) = held_by(*rule) {
+            *held.entry(name).or_default() += n;
+        }
+    }
+    let settled = tally.counts.iter().filter(|(end, _)| is_settled(**end));
+    let n_settled: usize = settled.map(|(_, n)| n).sum();
     Ok(Report {
         stage: tick.stage,
         now: worker.started_at,
+        n_due: tally.n_due,
+        n_left: tally.n_due - n_settled,
+        overdue_seconds: u64::try_from(tally.overdue.as_secs()).unwrap_or(0),
+        held,
         carts,
         n_errors: tally.n_errors,
         is_cut_short: tally.is_cut_short,
@@ -123,9 +161,38 @@ fn time_of(tick: Tick, invocation: &Invocation<'_>) -> Timestamp {
         .unwrap_or(actual)
 }
 
+/// The metric for shops that a brake holds back; none for what holds a single cart.
+fn held_by(rule: DeferReason) -> Option<&'static str> {
+    match rule {
+        DeferReason::Paused => Some("held_paused"),
+        DeferReason::Restored => Some("held_restored"),
+        DeferReason::OrdersSilent | DeferReason::OrdersUnverified => Some("held_orders"),
+        DeferReason::Bounces | DeferReason::Complaints => Some("held_rates"),
+        DeferReason::NewerActivity
+        | DeferReason::PaymentPending
+        | DeferReason::TooSoon
+        | DeferReason::QuietHours => None,
+    }
+}
+
+/// Whether the cart was worked off as it should be.
+fn is_settled(end: Reminded) -> bool {
+    match end {
+        Reminded::Sent
+        | Reminded::Duplicate
+        | Reminded::Deferred
+        | Reminded::Skipped
+        | Reminded::Reopened
+        | Reminded::Presumed
+        | Reminded::Stale => true,
+        Reminded::Unknown | Reminded::Refused | Reminded::Failed => false,
+    }
+}
+
 fn name(end: Reminded) -> &'static str {
     match end {
         Reminded::Sent => "sent",
+        Reminded::Duplicate => "duplicates",
         Reminded::Unknown => "unknown",
         Reminded::Refused => "refused",
         Reminded::Failed => "failed",
@@ -154,6 +221,7 @@ mod tests {
         let at = |meant: Option<SignedDuration>| {
             let tick = Tick {
                 stage: Stage::Nudge,
+                part: Part::WHOLE,
                 now: meant.map(|ago| started_at - ago),
             };
             time_of(tick, &invocation)
@@ -164,5 +232,58 @@ mod tests {
         assert_eq!(at(Some(ahead)), started_at - ahead);
         let too_old = LATEST_TICK + SignedDuration::from_secs(1);
         assert_eq!(at(Some(too_old)), started_at);
+    }
+
+    #[test]
+    fn a_tick_is_of_the_whole_stage_or_of_the_part_that_it_names() {
+        let read = |text: &str| serde_json::from_str::<Tick>(text).map(|tick| tick.part);
+        assert_eq!(read(r#"{"stage": "nudge"}"#).unwrap(), Part::WHOLE);
+        let part = read(r#"{"stage": "final", "part": 3, "parts": 4}"#).unwrap();
+        assert_eq!(part, Part::new(3, 4).unwrap());
+        assert!(read(r#"{"stage": "final", "part": 4, "parts": 4}"#).is_err());
+    }
+
+    #[test]
+    fn a_sweep_that_found_nothing_says_how_long_carts_are_overdue_all_the_same() {
+        let quiet = Report {
+            stage: Stage::Final,
+            now: Timestamp::UNIX_EPOCH,
+            n_due: 0,
+            n_left: 0,
+            overdue_seconds: 0,
+            held: BTreeMap::new(),
+            carts: BTreeMap::new(),
+            n_errors: 0,
+            is_cut_short: false,
+        };
+        let line = quiet.metrics().unwrap();
+        assert!(line.contains(r#""overdue_seconds":0"#), "{line}");
+        assert!(
+            !line.contains("due\":0") && !line.contains("errors"),
+            "{line}"
+        );
+        let busy = Report {
+            n_due: 3,
+            n_left: 1,
+            overdue_seconds: 61,
+            held: BTreeMap::from([("held_orders", 1)]),
+            carts: BTreeMap::from([("deferred", 2)]),
+            n_errors: 1,
+            is_cut_short: true,
+            ..quiet
+        };
+        let line = busy.metrics().unwrap();
+        for told in [
+            r#""due":3"#,
+            r#""sent":0"#,
+            r#""left":1"#,
+            r#""overdue_seconds":61"#,
+            r#""held_orders":1"#,
+            r#""deferred":2"#,
+            r#""errors":1"#,
+            r#""cut_short":1"#,
+        ] {
+            assert!(line.contains(told), "{told} in {line}");
+        }
     }
 }

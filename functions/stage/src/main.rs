@@ -11,8 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 use stage::handler::{Invocation, Report, StageRunner, Tick, handle};
 
-/// Each stage's ticks run in an environment of their own and share the account's rate.
-const N_SENDERS: u32 = 3;
+/// Each stage's ticks, and each part's of a stage, run in an environment of their own and share the
+/// account's rate.
+const N_STAGES: u32 = 3;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -24,12 +25,7 @@ async fn main() -> Result<(), Error> {
             config::table()?,
             config::n_shards()?,
         ),
-        mailer: SesMailer::from_account(
-            clients::ses(&sdk),
-            config::configuration_set()?,
-            N_SENDERS,
-        )
-        .await?,
+        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?).await?,
         keys: Secrets::load(&sdk).await?.link_keys()?,
     };
     let runner = &runner;
@@ -44,6 +40,8 @@ async fn main() -> Result<(), Error> {
             time_limit: SignedDuration::from_millis(deadline_ms - started_at.as_millisecond()),
             on_decision: None,
         };
+        let n_senders = N_STAGES * u32::from(event.payload.part.parts());
+        runner.mailer.share_rate(n_senders);
         let report = handle(runner, event.payload, &invocation).await?;
         report.metrics().iter().for_each(|line| print_line(line));
         Ok::<Report, Error>(report)

@@ -1,7 +1,7 @@
 //! The mailer on SES: one request for each mail, paced to the account's rate, and an answer that says
 //! whether the mail can be on its way.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_sesv2::Client;
@@ -45,13 +45,22 @@ const TRANSIENT: [&str; 7] = [
 pub struct SesMailer {
     client: Client,
     configuration_set: String,
-    /// Time between two mails.
+    /// Time between two mails of the account.
     spacing: Duration,
-    next_at: Mutex<Instant>,
+    turns: Mutex<Turns>,
+}
+
+/// When mails leave.
+#[derive(Debug)]
+struct Turns {
+    /// Who send at the same time, each at its part of the rate.
+    n_senders: u32,
+    next_at: Instant,
 }
 
 impl SesMailer {
-    /// A mailer that spaces its mails by `spacing`; zero does not wait. `client` must come from
+    /// A mailer that spaces its mails by `spacing`; zero does not wait. It is the only sender until
+    /// [`Self::share_rate`] says otherwise. `client` must come from
     /// [`crate::clients::ses`], which never repeats a request.
     #[must_use]
     pub fn new(client: Client, configuration_set: impl Into<String>, spacing: Duration) -> Self {
@@ -59,35 +68,43 @@ impl SesMailer {
             client,
             configuration_set: configuration_set.into(),
             spacing,
-            next_at: Mutex::new(Instant::now()),
+            turns: Mutex::new(Turns {
+                n_senders: 1,
+                next_at: Instant::now(),
+            }),
         }
     }
 
-    /// A mailer at its part of the account's rate, which it shares with others so that it is one of
-    /// `n_senders`: each stage runs in a process of its own, and a refused mail costs one of its tries.
+    /// A mailer at the account's rate.
     ///
     /// # Errors
     /// Whatever SES answered when asked for the rate.
     pub async fn from_account(
         client: Client,
         configuration_set: impl Into<String>,
-        n_senders: u32,
     ) -> Result<Self, Source> {
         let account = client.get_account().send().await?;
         let rate = account.send_quota().map(|quota| quota.max_send_rate());
-        let spacing = spacing(rate.unwrap_or_default()) * n_senders;
+        let spacing = spacing(rate.unwrap_or_default());
         Ok(Self::new(client, configuration_set, spacing))
     }
 
+    /// Keeps to its part of the rate from now on, as one of `n_senders` in processes of their own: a mail
+    /// that SES refuses for the rate costs one of its tries.
+    pub fn share_rate(&self, n_senders: u32) {
+        self.turns().n_senders = n_senders;
+    }
+
     fn turn(&self) -> Instant {
-        // A poisoned lock still holds a good instant.
-        let mut next_at = self
-            .next_at
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let turn = Instant::now().max(*next_at);
-        *next_at = turn + self.spacing;
+        let mut turns = self.turns();
+        let turn = Instant::now().max(turns.next_at);
+        turns.next_at = turn + self.spacing * turns.n_senders;
         turn
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        // A poisoned lock still holds a good instant.
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -284,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn mails_leave_one_spacing_apart() {
+    fn mails_leave_one_spacing_apart_for_each_who_sends() {
         let sdk = crate::clients::local("http://127.0.0.1:1");
         let client = crate::clients::ses(&sdk);
         let spacing = Duration::from_secs(3600);
@@ -293,5 +310,8 @@ mod tests {
         assert!(turns[0] <= Instant::now());
         assert_eq!(turns[1] - turns[0], spacing);
         assert_eq!(turns[2] - turns[1], spacing);
+        mailer.share_rate(6);
+        let turns = [mailer.turn(), mailer.turn()];
+        assert_eq!(turns[1] - turns[0], spacing * 6);
     }
 }

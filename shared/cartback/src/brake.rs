@@ -27,7 +27,7 @@ const MIN_SILENCE: SignedDuration = SignedDuration::from_hours(2);
 const HISTORY_DAYS: (i64, i64) = (14, 7);
 const MIN_HISTORY_ORDERS: u64 = 50;
 
-/// Refused messages that stop a shop from which no order is accepted.
+/// Refused messages that stop a shop of which no order is accepted, and nothing from the same storefront.
 const MIN_REFUSED: u64 = 5;
 
 /// Bounces and complaints look back this far; fewer than so many prove nothing.
@@ -74,7 +74,7 @@ pub enum Brake {
         /// Orders that a usual time of this length brings, rounded down.
         n_expected: u64,
     },
-    /// Orders come in, but not one with a good signature.
+    /// Orders come in, but not one message of their storefront with a good signature.
     OrdersUnverified {
         /// In this hour and the last.
         n_refused: u64,
@@ -137,8 +137,8 @@ impl fmt::Display for Brake {
             ),
             Self::OrdersUnverified { n_refused } => write!(
                 f,
-                "{n_refused} messages with a bad signature in two hours and no good order; compare the shop's webhook \
-                 secret with the storefront's"
+                "{n_refused} messages of one storefront with a bad signature in two hours, none with a good one and no \
+                 order; compare the shop's webhook secret with the storefront's"
             ),
             Self::Bounces { n_sent, n_bounced } => write!(
                 f,
@@ -248,13 +248,20 @@ impl Pulse {
     }
 
     fn unverified(&self, now: Timestamp) -> Option<Brake> {
-        let (mut n_refused, mut n_orders) = (0, 0);
+        let mut recent = Counts::default();
         for counts in self.counted_since(hour_of(now) - HOUR) {
-            n_refused += counts.n_refused;
-            n_orders += counts.n_orders;
+            recent.add(counts);
         }
-        let is_braked = MIN_REFUSED <= n_refused && n_orders == 0;
-        is_braked.then_some(Brake::OrdersUnverified { n_refused })
+        if recent.n_orders != 0 {
+            return None;
+        }
+        // Whoever refuses a storefront's genuine messages refuses them all; forged ones come beside them.
+        let dumb = recent
+            .messages()
+            .iter()
+            .filter(|messages| messages.n_verified == 0);
+        let n_refused = dumb.map(|messages| messages.n_refused).max()?;
+        (MIN_REFUSED <= n_refused).then_some(Brake::OrdersUnverified { n_refused })
     }
 
     fn silent(&self, now: Timestamp) -> Option<Brake> {

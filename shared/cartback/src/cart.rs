@@ -183,7 +183,24 @@ impl Cart {
         policy: &Policy,
         now: Timestamp,
     ) {
+        let used_at = self.facts.last_activity_at();
         self.facts.apply(event, contact);
+        self.follow(used_at, policy, now);
+    }
+
+    /// Brings the sequence in line with facts that were folded in since the cart was last used at
+    /// `used_at`.
+    pub fn follow(&mut self, used_at: Timestamp, policy: &Policy, now: Timestamp) {
+        let is_used_again = used_at < self.facts.last_activity_at();
+        let is_open = self.facts.status() == CartStatus::Open;
+        if let Some(stage) = self
+            .sequence
+            .lost_stage()
+            .filter(|_| is_used_again && is_open)
+        {
+            let due_at = self.stage_due_at(stage, policy).max(now);
+            self.sequence.revive(due_at);
+        }
         self.plan(policy, now);
     }
 

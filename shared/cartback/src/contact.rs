@@ -20,8 +20,9 @@ const MAX_SOFT_BOUNCES: u8 = 3;
 /// After this time without another one, soft bounces are forgotten: full mailboxes get emptied.
 const SOFT_BOUNCE_MEMORY: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// Carts remembered for erasure, so that the item stays small; carts expire long before.
-const MAX_CARTS: usize = 100;
+/// Carts of one person: more than anybody fills while they are kept, and few enough that a reservation
+/// can rely on all of them (DynamoDB takes 100 actions in a transaction).
+pub const MAX_CARTS: usize = 50;
 
 /// What is known of one person in one shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +47,7 @@ pub struct Contact {
     /// Recent temporary delivery failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_bounces: Option<SoftBounces>,
-    /// Carts of this person, oldest first.
+    /// Carts of this person, by key, at most [`MAX_CARTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carts: Vec<CartKey>,
 }
@@ -132,15 +133,34 @@ impl Contact {
         }
     }
 
-    /// Remembers that `cart` is theirs, so that an erasure finds it.
+    /// Remembers that `cart` is theirs, so that their newest cart is known and an erasure finds all.
     pub fn own(&mut self, cart: &CartKey) {
-        if self.is_erased() || self.carts.contains(cart) {
-            return;
+        if self.can_own(cart)
+            && let Err(place) = self.carts.binary_search(cart)
+        {
+            self.carts.insert(place, cart.clone());
         }
-        self.carts.push(cart.clone());
-        if MAX_CARTS < self.carts.len() {
-            self.carts.remove(0);
-        }
+    }
+
+    /// Whether `cart` is theirs or there is room for it. What nobody can find again is not filed under
+    /// a person.
+    #[must_use]
+    pub fn can_own(&self, cart: &CartKey) -> bool {
+        let is_known = self.carts.binary_search(cart).is_ok();
+        !self.is_erased() && (is_known || self.carts.len() < MAX_CARTS)
+    }
+
+    /// The same for a cart that a page alone files under them. Pages leave room for those that the shop
+    /// signs: anybody can type an address, a hundred times over.
+    #[must_use]
+    pub fn can_own_of_page(&self, cart: &CartKey) -> bool {
+        let is_known = self.carts.binary_search(cart).is_ok();
+        self.can_own(cart) && (is_known || self.carts.len() < MAX_CARTS / 2)
+    }
+
+    /// Makes room: the carts of `gone` are no longer stored.
+    pub fn disown(&mut self, gone: &[CartKey]) {
+        self.carts.retain(|cart| !gone.contains(cart));
     }
 
     /// Stops all mail. The first stop stays, but an erasure supersedes every other.

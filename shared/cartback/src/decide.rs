@@ -10,6 +10,7 @@ use crate::cart::{Cart, CartStatus, Payment};
 use crate::consent::{ConsentBasis, ConsentState};
 use crate::contact::{CAP_WINDOW, Contact, StopReason};
 use crate::event::Origin;
+use crate::ids::CartKey;
 use crate::policy::{ConsentMode, Policy, Window};
 use crate::stage::Stage;
 
@@ -35,6 +36,8 @@ pub struct Facts<'a> {
     pub brake: Option<&'a Brake>,
     /// When the operator resumed after a restore of the table.
     pub restored_at: Option<Timestamp>,
+    /// A cart of the same person that could be mailed and was used later; see [`crate::rival`].
+    pub newer_cart: Option<&'a CartKey>,
 }
 
 /// What to do with a due reminder.
@@ -58,7 +61,7 @@ pub enum Decision {
 }
 
 /// Why a reminder waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeferReason {
     /// The shopper came back meanwhile.
@@ -93,6 +96,8 @@ pub enum SkipReason {
     OrderPlaced,
     /// The person ordered by another cart.
     OrderedElsewhere,
+    /// The person has used another cart since, and the reminders are about that one.
+    NewerCart,
     /// The storefront deleted the cart.
     CartDeleted,
     /// The person asked to be forgotten.
@@ -159,6 +164,7 @@ impl SkipReason {
         match self {
             Self::OrderPlaced
             | Self::OrderedElsewhere
+            | Self::NewerCart
             | Self::CartDeleted
             | Self::Erased
             | Self::Unsubscribed
@@ -222,6 +228,9 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
     // Nobody knows what was mailed or ordered between the backup and the restore.
     if facts.restored_at.is_some_and(|at| active_at <= at) {
         return skip(SkipReason::Restored);
+    }
+    if facts.newer_cart.is_some() {
+        return skip(SkipReason::NewerCart);
     }
     None
 }

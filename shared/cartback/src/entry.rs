@@ -8,17 +8,25 @@ use crate::decide::Decision;
 use crate::ids::{Attempt, CartKey};
 use crate::stage::Stage;
 
-/// One line of a cart's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One line of a cart's history. Reads back as a [`Line`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Whose history. Kept in the key.
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none", default)]
-    pub cart: Option<CartKey>,
+    #[serde(skip)]
+    pub cart: CartKey,
     /// When we took note of it.
     pub at: Timestamp,
     /// What.
     #[serde(flatten)]
     pub what: What,
+}
+
+/// A line as it is stored, under a key that names its cart.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Line {
+    at: Timestamp,
+    #[serde(flatten)]
+    what: What,
 }
 
 /// What a line of history tells.
@@ -36,7 +44,8 @@ pub enum What {
     },
     /// A due reminder was decided on.
     Decided(DecisionRecord),
-    /// SES told of a mail: `delivery`, `bounce`, `complaint` and the like.
+    /// SES told of a mail: `delivery`, `bounce`, `complaint` and the like; `duplicate` if it was the
+    /// second of its stage.
     Mailed {
         /// Which stage's mail.
         stage: Stage,
@@ -75,12 +84,20 @@ pub struct DecisionRecord {
     pub digest: String,
 }
 
+impl Line {
+    /// The line in the history of `cart`.
+    #[must_use]
+    pub fn of(self, cart: &CartKey) -> Entry {
+        Entry::new(cart, self.at, self.what)
+    }
+}
+
 impl Entry {
     /// A line in the history of `cart`.
     #[must_use]
     pub fn new(cart: &CartKey, at: Timestamp, what: What) -> Self {
         Self {
-            cart: Some(cart.clone()),
+            cart: cart.clone(),
             at,
             what,
         }
@@ -95,7 +112,14 @@ impl Entry {
             What::Received {
                 id, happened_at, ..
             } => format!("EVENT#{happened_at:.3}#{id}"),
-            What::Decided(record) => format!("DECISION#{at}#{}", record.stage),
+            What::Decided(record) => {
+                let attempt = record.attempt.map(|attempt| format!("#{attempt}"));
+                format!(
+                    "DECISION#{at}#{}{}",
+                    record.stage,
+                    attempt.unwrap_or_default()
+                )
+            }
             What::Mailed {
                 stage,
                 attempt,

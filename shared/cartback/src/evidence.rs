@@ -12,7 +12,6 @@ use crate::ports::{CartStore, Write};
 use crate::pulse::{Counts, count};
 use crate::record::{RecordError, retry};
 use crate::sequence::Evidence;
-use crate::shop::Shop;
 use crate::stage::Stage;
 
 /// What SES tells of one mail.
@@ -81,7 +80,8 @@ impl MailEventKind {
     }
 }
 
-/// Notes `event`: settles the stage, and stops the person where it says so.
+/// Notes `event`: settles the stage, and stops the person where it says so. What it meant to the cart;
+/// `None` of a cart that is not ours.
 ///
 /// Events may come late, twice, in any order, or of carts long gone.
 ///
@@ -91,14 +91,38 @@ pub async fn note_mail_event<S: CartStore>(
     store: &S,
     event: &MailEvent,
     now: Timestamp,
-) -> Result<(), RecordError> {
-    if retry(|| settle(store, event, now)).await? {
-        let is_news = retry(|| react(store, event)).await?;
-        if is_news {
-            count_event(store, event).await;
-        }
+) -> Result<Option<Evidence>, RecordError> {
+    let evidence = retry(|| settle(store, event, now)).await?;
+    if evidence == Some(Evidence::Duplicate) {
+        count_duplicate(store, &event.cart, event.stage, event.attempt).await;
     }
-    Ok(())
+    if evidence.is_some() && retry(|| react(store, event)).await? {
+        count_event(store, event).await;
+    }
+    Ok(evidence)
+}
+
+/// Adds a second mail of one stage to the shop's pulse, and says it aloud: somebody should look.
+pub(crate) async fn count_duplicate<S: CartStore>(
+    store: &S,
+    cart: &CartKey,
+    stage: Stage,
+    attempt: Attempt,
+) {
+    error!(cart.id = %cart, %stage, "Second mail of one stage accepted for cart {cart}");
+    let counts = Counts::of(stage, |mails| mails.n_duplicates = 1);
+    count(store, cart.shop(), attempt.at(), &counts).await;
+}
+
+/// The line of history that tells of it.
+pub(crate) fn duplicate(cart: &CartKey, stage: Stage, attempt: Attempt, at: Timestamp) -> Entry {
+    let event = "duplicate".to_owned();
+    let what = What::Mailed {
+        stage,
+        attempt,
+        event,
+    };
+    Entry::new(cart, at, what)
 }
 
 /// Adds `event` to the shop's pulse, in the hour of its mail. Comes last, so that an event that is
@@ -117,46 +141,37 @@ async fn count_event<S: CartStore>(store: &S, event: &MailEvent) {
     count(store, event.cart.shop(), event.attempt.at(), &counts).await;
 }
 
-/// Settles the stage; `false` if the cart is not ours.
+/// Settles the stage; `None` if the cart is not ours.
 async fn settle<S: CartStore>(
     store: &S,
     event: &MailEvent,
     now: Timestamp,
-) -> Result<bool, RecordError> {
+) -> Result<Option<Evidence>, RecordError> {
     let Some(mut cart) = store.cart(&event.cart).await? else {
         info!(cart.id = %event.cart, "Mail event of an unknown cart");
-        return Ok(false);
+        return Ok(None);
     };
-    let entries = entry(&cart, event).into_iter().collect();
-    let cart = if cart.sequence.is_sent_by(event.stage, event.attempt) {
-        None
+    let mut entries = Vec::from_iter(entry(&cart, event));
+    let evidence = if cart.sequence.is_sent_by(event.stage, event.attempt) {
+        Evidence::Known
     } else {
         let Some(shop) = store.shop(event.cart.shop()).await? else {
-            return Ok(false);
+            return Ok(None);
         };
-        accept(&mut cart, event, &shop, now).then_some(cart)
+        cart.accept(event.stage, event.attempt, &shop.policy, now)
     };
+    if evidence == Evidence::Duplicate {
+        entries.push(duplicate(&cart.key, event.stage, event.attempt, event.at));
+    }
     let write = Write {
         entries,
-        cart,
+        cart: Some(cart).filter(|_| evidence != Evidence::Known),
         ..Write::default()
     };
     if write != Write::default() {
         store.write(&write).await?;
     }
-    Ok(true)
-}
-
-/// Whether the cart is to be written.
-fn accept(cart: &mut Cart, event: &MailEvent, shop: &Shop, now: Timestamp) -> bool {
-    match cart.accept(event.stage, event.attempt, &shop.policy, now) {
-        Evidence::Settled => true,
-        Evidence::Known => false,
-        Evidence::Duplicate => {
-            error!(cart.id = %cart.key, stage = %event.stage, "Second mail of one stage accepted for cart {}", cart.key);
-            false
-        }
-    }
+    Ok(Some(evidence))
 }
 
 /// A send is in the decision's line already; everything later is news.

@@ -10,12 +10,16 @@ use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::entry::Entry;
 use crate::ids::{CartKey, ContactKey, ShopId};
-use crate::ports::{CartStore, ReadError, Write, WriteError};
+use crate::part::Part;
+use crate::ports::{CartStore, DueCart, ReadError, Write, WriteError};
 use crate::pulse::{Counts, Pulse, hour_of};
 use crate::shop::Shop;
 use crate::stage::Stage;
 use crate::standing::Standing;
 use jiff::Timestamp;
+
+/// A list in one process needs no shards; these are for whoever asks for a part of it.
+const N_SHARDS: u16 = 256;
 
 /// A store that lives as long as the value and its clones, which share it.
 #[derive(Debug, Clone, Default)]
@@ -89,13 +93,19 @@ impl CartStore for MemoryStore {
     async fn due(
         &self,
         stage: Stage,
+        part: Part,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<CartKey>, ReadError> {
+    ) -> Result<Vec<DueCart>, ReadError> {
         let items = self.items();
         let planned = items.due.get(&stage).into_iter().flatten();
         let due = planned.take_while(|(due_ms, _)| *due_ms <= now.as_millisecond());
-        Ok(due.take(limit).map(|(_, cart)| cart.clone()).collect())
+        let of_part = due.filter(|(_, key)| part.has(key.shard(N_SHARDS)));
+        let listed = of_part.take(limit).map(|(due_ms, key)| DueCart {
+            due_at: Timestamp::from_millisecond(*due_ms).unwrap_or(Timestamp::MIN),
+            key: key.clone(),
+        });
+        Ok(listed.collect())
     }
 
     async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
@@ -112,14 +122,6 @@ impl CartStore for MemoryStore {
 
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
         others_turn().await;
-        let mut lines = Vec::new();
-        for entry in &write.entries {
-            let cart = entry
-                .cart
-                .clone()
-                .ok_or_else(|| WriteError::Unavailable("a line of history names no cart".into()))?;
-            lines.push((cart, entry));
-        }
         let mut items = self.items();
         items.check_versions(write)?;
         if let Some(cart) = &write.cart {
@@ -138,8 +140,8 @@ impl CartStore for MemoryStore {
             };
             items.contacts.insert(contact.key.clone(), stored);
         }
-        for (cart, entry) in lines {
-            let history = items.history.entry(cart).or_default();
+        for entry in &write.entries {
+            let history = items.history.entry(entry.cart.clone()).or_default();
             history.insert(entry.sort_key(), entry.clone());
         }
         Ok(())
@@ -206,7 +208,11 @@ impl Items {
             let stored = self.contacts.get(&contact.key);
             stored.map_or(0, |stored| stored.version) == contact.version
         });
-        if cart_is_seen && contact_is_seen {
+        let others_are_seen = write.seen.iter().all(|seen| {
+            let stored = self.carts.get(&seen.cart);
+            stored.is_some_and(|stored| stored.version == seen.version)
+        });
+        if cart_is_seen && contact_is_seen && others_are_seen {
             Ok(())
         } else {
             Err(WriteError::Conflict)

@@ -11,6 +11,7 @@ use crate::contact::Contact;
 use crate::entry::Entry;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
+use crate::part::Part;
 use crate::pulse::{Counts, Pulse};
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -31,20 +32,22 @@ pub trait CartStore: Sync {
     /// The shop's settings, or `None` if there is no such shop.
     fn shop(&self, id: &ShopId) -> impl Future<Output = Result<Option<Shop>, ReadError>> + Send;
 
-    /// Carts that the index lists for `stage` up to `now`, at most `limit`, the longest due first in
-    /// each shard. It only nominates: it may list a cart that has moved on, or miss one for a while.
+    /// Carts that the index lists in this `part` of `stage` up to `now`, at most `limit`, the longest due
+    /// first. It only nominates: it may list a cart that has moved on, or miss one for a while.
     fn due(
         &self,
         stage: Stage,
+        part: Part,
         now: Timestamp,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<CartKey>, ReadError>> + Send;
+    ) -> impl Future<Output = Result<Vec<DueCart>, ReadError>> + Send;
 
     /// The history of a cart, oldest first; empty if there is none.
     fn history(&self, key: &CartKey) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
 
     /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
-    /// still are the ones they carry, both or neither; the stored version is then one higher.
+    /// still are the ones they carry, and those of `seen` too, both or neither; the stored version is
+    /// then one higher.
     fn write(&self, write: &Write) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Adds `counts` to those of the shop's hour that holds `at`. Not versioned and not repeatable: a
@@ -85,6 +88,15 @@ pub trait Mailer: Sync {
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
 }
 
+/// A cart as the index lists it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueCart {
+    /// Since when it is due, to the millisecond below.
+    pub due_at: Timestamp,
+    /// Which cart.
+    pub key: CartKey,
+}
+
 /// One state change, with the lines of history that tell of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Write {
@@ -96,6 +108,18 @@ pub struct Write {
     pub entries: Vec<Entry>,
     /// The attempt that this write reserves; it makes a repeated request recognisable.
     pub attempt: Option<Attempt>,
+    /// Other carts of the person that must still be as they were seen, each once; only beside both
+    /// states.
+    pub seen: Vec<Seen>,
+}
+
+/// A cart in the version in which it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub cart: CartKey,
+    /// Its version, one or more.
+    pub version: u64,
 }
 
 /// Where an error came from.

@@ -11,6 +11,7 @@ use crate::ids::{Attempt, ShopId};
 use crate::ports::CartStore;
 use crate::stage::Stage;
 use crate::standing::Standing;
+use crate::storefront::{self, N_STOREFRONTS, Storefront};
 
 /// How far back a sweep reads: two weeks to compare with, before a silence of up to two weeks.
 pub const PULSE_SPAN: SignedDuration = SignedDuration::from_hours(28 * 24);
@@ -22,13 +23,22 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub struct Counts {
     /// Orders that we learnt of.
     pub n_orders: u64,
-    /// Messages, of orders as far as can be told, whose signature was refused.
-    pub n_refused: u64,
     /// People whom a page alone named, on a cart that did not know them.
     pub n_strangers: u64,
+    /// By the storefront's place in [`storefront::ALL`].
+    messages: [MessageCounts; N_STOREFRONTS],
     mails: [MailCounts; 3],
     /// The latest attempt of which SES told that it took the mail; an addition that has one replaces it.
     pub told_at: Option<Timestamp>,
+}
+
+/// How one storefront's messages were signed. In a time without refusals the good ones are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MessageCounts {
+    /// Of orders as far as can be told, with a bad signature.
+    pub n_refused: u64,
+    /// With a good one, of anything.
+    pub n_verified: u64,
 }
 
 /// What became of one stage's mails. Each is counted in the hour of its attempt, whenever we learn it.
@@ -42,6 +52,8 @@ pub struct MailCounts {
     pub n_bounced: u64,
     /// Reported as spam.
     pub n_complained: u64,
+    /// Accepted although another mail of the cart's stage was, too.
+    pub n_duplicates: u64,
 }
 
 /// What a shop counted in each hour, and how it stands.
@@ -66,13 +78,24 @@ impl Counts {
         }
     }
 
-    /// One message whose signature was refused.
+    /// One message of `storefront` whose signature was refused.
     #[must_use]
-    pub fn refused() -> Self {
-        Self {
-            n_refused: 1,
-            ..Self::default()
+    pub fn refused(storefront: &dyn Storefront) -> Self {
+        Self::message(storefront, |messages| messages.n_refused = 1)
+    }
+
+    /// One whose signature is good.
+    #[must_use]
+    pub fn verified(storefront: &dyn Storefront) -> Self {
+        Self::message(storefront, |messages| messages.n_verified = 1)
+    }
+
+    fn message(storefront: &dyn Storefront, set: impl FnOnce(&mut MessageCounts)) -> Self {
+        let mut counts = Self::default();
+        if let Some(place) = storefront::position(storefront) {
+            set(&mut counts.messages[place]);
         }
+        counts
     }
 
     /// One person whom a page alone named.
@@ -107,6 +130,12 @@ impl Counts {
         counts
     }
 
+    /// How the messages of each storefront were signed, in the order of [`storefront::ALL`].
+    #[must_use]
+    pub fn messages(&self) -> &[MessageCounts; N_STOREFRONTS] {
+        &self.messages
+    }
+
     /// What became of the mails of `stage`.
     #[must_use]
     pub fn mails(&self, stage: Stage) -> &MailCounts {
@@ -118,26 +147,27 @@ impl Counts {
         &mut self.mails[stage as usize]
     }
 
-    /// Every count with the name under which it is kept.
-    pub fn named(&mut self) -> [(&'static str, &mut u64); 15] {
-        let [nudge, follow_up, last] = &mut self.mails;
-        [
-            ("orders", &mut self.n_orders),
-            ("refused", &mut self.n_refused),
-            ("strangers", &mut self.n_strangers),
-            ("nudge_sent", &mut nudge.n_sent),
-            ("nudge_evidenced", &mut nudge.n_evidenced),
-            ("nudge_bounced", &mut nudge.n_bounced),
-            ("nudge_complained", &mut nudge.n_complained),
-            ("follow_up_sent", &mut follow_up.n_sent),
-            ("follow_up_evidenced", &mut follow_up.n_evidenced),
-            ("follow_up_bounced", &mut follow_up.n_bounced),
-            ("follow_up_complained", &mut follow_up.n_complained),
-            ("final_sent", &mut last.n_sent),
-            ("final_evidenced", &mut last.n_evidenced),
-            ("final_bounced", &mut last.n_bounced),
-            ("final_complained", &mut last.n_complained),
-        ]
+    /// Every count with the name under which it is kept: `a-z`, `0-9` and `_`.
+    pub fn named(&mut self) -> Vec<(String, &mut u64)> {
+        let mut named = vec![
+            ("orders".to_owned(), &mut self.n_orders),
+            ("strangers".to_owned(), &mut self.n_strangers),
+        ];
+        for (storefront, messages) in storefront::ALL.iter().zip(&mut self.messages) {
+            let name = storefront.name().replace('-', "_");
+            named.push((format!("{name}_refused"), &mut messages.n_refused));
+            named.push((format!("{name}_verified"), &mut messages.n_verified));
+        }
+        for (stage, mails) in Stage::ALL.iter().zip(&mut self.mails) {
+            named.extend([
+                (format!("{stage}_sent"), &mut mails.n_sent),
+                (format!("{stage}_evidenced"), &mut mails.n_evidenced),
+                (format!("{stage}_bounced"), &mut mails.n_bounced),
+                (format!("{stage}_complained"), &mut mails.n_complained),
+                (format!("{stage}_duplicates"), &mut mails.n_duplicates),
+            ]);
+        }
+        named
     }
 
     /// Adds what was counted elsewhere in the same hour.

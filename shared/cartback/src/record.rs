@@ -11,6 +11,7 @@ use crate::event::{CartEvent, Change, Origin};
 use crate::ids::{CartId, CartKey, ContactKey, Pepper};
 use crate::ports::{CartStore, ReadError, Write, WriteError};
 use crate::pulse::{Counts, count, hour_of};
+use crate::rival::Rivals;
 use crate::shop::Shop;
 use crate::stamp::Stamp;
 
@@ -105,6 +106,29 @@ enum Folded {
     Erased,
 }
 
+/// A person as stored, and as they are to be stored.
+struct Known {
+    stored: Option<Contact>,
+    contact: Contact,
+}
+
+impl Known {
+    /// Reads the person `key`, and makes room for `cart` in their list if it is full.
+    async fn read<S: CartStore>(
+        store: &S,
+        key: &ContactKey,
+        cart: &CartKey,
+    ) -> Result<Self, RecordError> {
+        let stored = store.contact(key).await?;
+        let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
+        if !contact.is_erased() && !contact.can_own(cart) {
+            let rivals = Rivals::of(store, cart, &contact).await?;
+            contact.disown(&rivals.gone);
+        }
+        Ok(Self { stored, contact })
+    }
+}
+
 struct Message<'a> {
     shop: &'a Shop,
     events: &'a [CartEvent],
@@ -144,23 +168,32 @@ impl Message<'_> {
         let mut cart = stored
             .clone()
             .unwrap_or_else(|| Cart::new(key.clone(), name.clone(), self.events[0].at));
+        // Under a further name the person would be stored where their erasure does not look.
+        let known = match self.named.as_ref().filter(|_| is_first_name) {
+            None => None,
+            Some(named) => Some(Known::read(store, named, &key).await?),
+        };
+        if known
+            .as_ref()
+            .is_some_and(|known| self.is_refused_for(&known.contact))
+        {
+            return Ok(Folded::Erased);
+        }
+        let is_of_shop = self.events.iter().any(|event| event.origin == Origin::Shop);
+        let findable = known.as_ref().filter(|known| {
+            known.contact.can_own_of_page(&key) || (is_of_shop && known.contact.can_own(&key))
+        });
+        let used_at = cart.facts.last_activity_at();
         for event in self
             .events
             .iter()
             .filter(|event| is_first_name || is_of_order(&event.change))
         {
-            // Under a further name the person would be stored where their erasure does not look.
-            let named = self.named.as_ref().filter(|_| is_first_name);
-            cart.facts.apply(event, named);
+            cart.facts
+                .apply(event, findable.map(|known| &known.contact.key));
         }
-        cart.plan(&self.shop.policy, self.now);
-        let contact = self.folded_contact(store, &cart, is_first_name).await?;
-        if contact
-            .as_ref()
-            .is_some_and(|contact| self.is_refused_for(contact))
-        {
-            return Ok(Folded::Erased);
-        }
+        cart.follow(used_at, &self.shop.policy, self.now);
+        let contact = known.and_then(|known| self.folded_contact(known, &cart));
         let is_news = is_first_name && is_counted_order(&cart);
         let is_news = is_news && !stored.as_ref().is_some_and(is_counted_order);
         let named = stranger(&cart).filter(|_| is_first_name);
@@ -173,7 +206,7 @@ impl Message<'_> {
             } else {
                 Vec::new()
             },
-            attempt: None,
+            ..Write::default()
         };
         store.write(&write).await?;
         if is_news {
@@ -186,26 +219,19 @@ impl Message<'_> {
         Ok(Folded::Stored { behind })
     }
 
-    /// The named person with the events folded in and `cart` noted, or `None` if nothing changes. A
-    /// new cart is stored over the person as read, and an erased one is told: an erasure in the same
-    /// moment would not find the cart.
-    async fn folded_contact<S: CartStore>(
-        &self,
-        store: &S,
-        cart: &Cart,
-        is_first_name: bool,
-    ) -> Result<Option<Contact>, RecordError> {
-        let Some(key) = self.named.as_ref().filter(|_| is_first_name) else {
-            return Ok(None);
-        };
-        let stored = store.contact(key).await?;
-        let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
+    /// The named person with the events folded in and `cart` noted, or `None` if nothing changes. A new
+    /// cart is stored over the person as read: an erasure in the same moment would not find the cart.
+    fn folded_contact(&self, known: Known, cart: &Cart) -> Option<Contact> {
+        let Known {
+            stored,
+            mut contact,
+        } = known;
         self.apply_to(&mut contact);
         if cart
             .facts
             .person
             .as_ref()
-            .is_some_and(|person| person.value.key == *key)
+            .is_some_and(|person| person.value.key == contact.key)
         {
             contact.own(&cart.key);
             // The order may have come first, when nobody knew yet whose it was.
@@ -213,8 +239,8 @@ impl Message<'_> {
                 contact.order(order.stamp.at);
             }
         }
-        let is_needed = cart.version == 0 || self.is_refused_for(&contact);
-        Ok(Some(contact).filter(|contact| is_needed || stored.as_ref() != Some(contact)))
+        let is_needed = cart.version == 0 || stored.as_ref() != Some(&contact);
+        Some(contact).filter(|_| is_needed)
     }
 
     /// Folds the events into the person `key`, who stands behind no cart of this message's first name.

@@ -9,6 +9,7 @@ use crate::brake::Brake;
 use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, decide};
+use crate::ids::CartKey;
 use crate::remind::digest;
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -35,6 +36,9 @@ pub struct RecordedDecision {
     /// When the operator resumed after a restore of the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_at: Option<Timestamp>,
+    /// The cart of the person that was newer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newer_cart: Option<CartKey>,
     /// The settings, of which the policy and the time zone count.
     pub shop: Shop,
 }
@@ -58,6 +62,7 @@ impl RecordedDecision {
             contact: facts.contact.clone(),
             brake: facts.brake.cloned(),
             restored_at: facts.restored_at,
+            newer_cart: facts.newer_cart.cloned(),
             shop: shop.clone(),
         }
     }
@@ -73,6 +78,7 @@ impl RecordedDecision {
             shop_zone: &self.shop.zone(),
             brake: self.brake.as_ref(),
             restored_at: self.restored_at,
+            newer_cart: self.newer_cart.as_ref(),
         };
         Self {
             decision: decide(&facts, &self.shop.policy, self.at),

@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
 use crate::pulse::Pulse;
 use crate::recorded::RecordedDecision;
+use crate::rival::Rivals;
 use crate::sequence::{Phase, SEND_DEADLINE};
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -49,6 +50,8 @@ pub type OnDecision = dyn Fn(&RecordedDecision) + Send + Sync;
 pub enum Reminded {
     /// SES accepted the mail.
     Sent,
+    /// SES accepted the mail, and another one of the same stage: the corner that no protocol closes.
+    Duplicate,
     /// Nobody knows yet; evidence will tell.
     Unknown,
     /// Refused for now; another try is planned.
@@ -76,6 +79,12 @@ pub enum RemindError {
     /// The table could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// Who would get the mail, with all of their other carts.
+struct Person {
+    contact: Contact,
+    rivals: Rivals,
 }
 
 impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
@@ -111,6 +120,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             return self.expire(cart, shop, pulse, now).await;
         }
         let contact = self.contact_of(&cart).await?;
+        let rivals = Rivals::of(self.store, key, &contact).await?;
         let brake = pulse.brake(&shop.policy, stage, now);
         let brake = brake.or_else(|| pulse.brake_on_stranger(&cart));
         let facts = Facts {
@@ -120,6 +130,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             shop_zone: &shop.zone(),
             brake: brake.as_ref(),
             restored_at: pulse.standing.restored_at,
+            newer_cart: rivals.newer_than(&cart),
         };
         let decision = decide(&facts, &shop.policy, now);
         let digest = digest(&facts, &shop.policy);
@@ -133,7 +144,10 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             digest,
         };
         match decision {
-            Decision::Send => self.send(cart, contact, stage, shop, digest).await,
+            Decision::Send => {
+                self.send(cart, Person { contact, rivals }, stage, shop, digest)
+                    .await
+            }
             Decision::Defer { until, reason: _ } => {
                 self.set_aside(cart, record(digest), now, |cart| cart.sequence.defer(until))
                     .await?;
@@ -154,7 +168,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
     async fn send(
         &self,
         cart: Cart,
-        contact: Contact,
+        person: Person,
         stage: Stage,
         shop: &Shop,
         digest: String,
@@ -165,24 +179,15 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
         self.mailer.permit().await;
+        // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
+        self.tell(&cart.key, attempt, stage, digest).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
-            .reserve(cart, contact, attempt, stage, reserved_at)
+            .reserve(cart, person, attempt, stage, reserved_at)
             .await?
         else {
             return Ok(Reminded::Stale);
         };
-        let record = DecisionRecord {
-            stage,
-            decision: Decision::Send,
-            attempt: Some(attempt),
-            digest,
-        };
-        // Not in the transaction, where it would cost twice; but no mail leaves before it is stored.
-        if let Err(error) = self.tell(&reserved.key, record, reserved_at).await {
-            self.release(reserved, attempt).await;
-            return Err(error.into());
-        }
         if SEND_DEADLINE < self.now().duration_since(reserved_at) {
             warn!(cart.id = %reserved.key, %stage, "Reservation too old to be used");
             self.release(reserved, attempt).await;
@@ -195,11 +200,18 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
     async fn tell(
         &self,
         cart: &CartKey,
-        record: DecisionRecord,
-        at: Timestamp,
+        attempt: Attempt,
+        stage: Stage,
+        digest: String,
     ) -> Result<(), WriteError> {
+        let record = DecisionRecord {
+            stage,
+            decision: Decision::Send,
+            attempt: Some(attempt),
+            digest,
+        };
         let write = Write {
-            entries: vec![Entry::new(cart, at, What::Decided(record))],
+            entries: vec![Entry::new(cart, self.now(), What::Decided(record))],
             ..Write::default()
         };
         self.store.write(&write).await
@@ -207,18 +219,17 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     /// Gives back a reservation that was not used.
     async fn release(&self, cart: Cart, attempt: Attempt) {
-        self.settle(cart, Vec::new(), |cart| {
-            cart.sequence.release(attempt, self.now())
-        })
-        .await;
+        let release = |cart: &mut Cart| cart.sequence.release(attempt, self.now()).then_some(());
+        self.settle(cart, release, |()| None).await;
     }
 
     /// T1: the cart and the person are rewritten together, each only if it is as it was when the
-    /// decision was made; an order, a stop or another worker in between makes it fail.
+    /// decision was made, and so are the person's other carts; an order, a stop, a newer cart or another
+    /// worker in between makes it fail.
     async fn reserve(
         &self,
         cart: Cart,
-        mut contact: Contact,
+        person: Person,
         attempt: Attempt,
         stage: Stage,
         now: Timestamp,
@@ -227,11 +238,17 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         if !reserved.sequence.reserve(attempt, now) {
             return Ok(None);
         }
+        let Person {
+            mut contact,
+            rivals,
+        } = person;
+        contact.disown(&rivals.gone);
         contact.note_mail(&reserved.key, stage, now);
         let write = Write {
             cart: Some(reserved),
             contact: Some(contact),
             attempt: Some(attempt),
+            seen: rivals.seen(),
             ..Write::default()
         };
         match (self.store.write(&write).await, write.cart) {
@@ -304,10 +321,12 @@ fn nobody(cart: &Cart) -> Contact {
     Contact::new(ContactKey::nobody(cart.key.shop()))
 }
 
-/// What tells whether two decisions saw the same: the cart, the person, the brake and the policy.
+/// What tells whether two decisions saw the same: the cart, the person, their newer cart, the brake and
+/// the policy.
 pub(crate) fn digest(facts: &Facts<'_>, policy: &Policy) -> String {
     let reason = facts.brake.map(Brake::reason);
-    let seen = (facts.cart, facts.contact, policy, reason, facts.restored_at);
+    let shop = (policy, reason, facts.restored_at);
+    let seen = (facts.cart, facts.contact, facts.newer_cart, shop);
     // Values of ours always serialise; an empty text would only make two digests equal.
     let seen = serde_json::to_vec(&seen).unwrap_or_default();
     Sha256::digest(seen)[..8]

@@ -81,6 +81,10 @@ pub struct StageLog {
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// Further attempts whose mail SES accepted too, in the order in which we learnt of them; nearly
+    /// always empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<Attempt>,
 }
 
 /// What became of a stage.
@@ -113,7 +117,8 @@ pub enum Evidence {
     Settled,
     /// Already known.
     Known,
-    /// A second mail of the stage was accepted: the corner that no protocol closes. Count it.
+    /// A further mail of the stage was accepted, the corner that no protocol closes, and the log has it
+    /// now: write the cart, and count it.
     Duplicate,
 }
 
@@ -259,20 +264,26 @@ impl Sequence {
         Expiry::WillResend
     }
 
-    /// Whether `stage` is logged as sent by `attempt`: then no evidence of it is news.
+    /// Whether the log of `stage` has it that SES accepted the mail of `attempt`: then no evidence of it
+    /// is news.
     #[must_use]
     pub fn is_sent_by(&self, stage: Stage, attempt: Attempt) -> bool {
         self.outcome(stage)
-            .is_some_and(|log| log.outcome == Outcome::Sent { attempt })
+            .is_some_and(|log| log.is_sent_by(attempt))
     }
 
     /// T3 and T5: SES accepted the mail of `attempt` for `stage`, says its reply or one of its events.
     #[must_use]
     pub fn accept(&mut self, stage: Stage, attempt: Attempt, now: Timestamp) -> Evidence {
         if let Some(log) = self.log.iter_mut().find(|log| log.stage == stage) {
+            if log.is_sent_by(attempt) {
+                return Evidence::Known;
+            }
             return match log.outcome {
-                Outcome::Sent { attempt: known } if known == attempt => Evidence::Known,
-                Outcome::Sent { .. } => Evidence::Duplicate,
+                Outcome::Sent { .. } => {
+                    log.duplicates.push(attempt);
+                    Evidence::Duplicate
+                }
                 Outcome::Skipped { .. } | Outcome::Failed | Outcome::Presumed { .. } => {
                     log.outcome = Outcome::Sent { attempt };
                     Evidence::Settled
@@ -304,6 +315,23 @@ impl Sequence {
         }
     }
 
+    /// The stage at which the cart gave way to a newer one of its person.
+    #[must_use]
+    pub fn lost_stage(&self) -> Option<Stage> {
+        let reason = crate::decide::SkipReason::NewerCart;
+        let last = self.log.last().filter(|_| self.phase == Phase::Done)?;
+        (last.outcome == Outcome::Skipped { reason }).then_some(last.stage)
+    }
+
+    /// A cart that gave way is used again: its lost stage is planned once more, and the next decision
+    /// sees which cart is the newest.
+    pub fn revive(&mut self, due_at: Timestamp) {
+        if let Some(stage) = self.lost_stage() {
+            self.log.pop();
+            self.phase = Phase::Wait(Pending::new(stage, due_at));
+        }
+    }
+
     /// The stage to plan after one that has just ended; `None` between no two stages.
     #[must_use]
     pub fn next_stage(&self) -> Option<Stage> {
@@ -329,8 +357,15 @@ impl Sequence {
             stage,
             at: now,
             outcome,
+            duplicates: Vec::new(),
         });
         self.phase = Phase::Idle;
+    }
+}
+
+impl StageLog {
+    fn is_sent_by(&self, attempt: Attempt) -> bool {
+        self.outcome == Outcome::Sent { attempt } || self.duplicates.contains(&attempt)
     }
 }
 

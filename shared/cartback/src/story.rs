@@ -269,10 +269,10 @@ fn happening(entry: &Entry) -> Option<Happening> {
         ),
         What::Decided(record) if record.decision == Decision::Send => {
             let text = format!(
-                "The {} mail was reserved and handed to SES.",
+                "All rules allowed the {} mail to leave.",
                 stage_text(record.stage)
             );
-            (entry.at, "reminder.reserved".to_owned(), text)
+            (entry.at, "reminder.allowed".to_owned(), text)
         }
         What::Decided(_) => return None,
     };

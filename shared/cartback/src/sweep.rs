@@ -8,8 +8,10 @@ use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, warn};
 
+use crate::decide::DeferReason;
 use crate::ids::{CartKey, ShopId};
-use crate::ports::{CartStore, Mailer, ReadError};
+use crate::part::Part;
+use crate::ports::{CartStore, DueCart, Mailer, ReadError};
 use crate::pulse::{Counts, PULSE_SPAN, Pulse, count, hour_of};
 use crate::remind::{Reminded, Worker};
 use crate::shop::Shop;
@@ -27,6 +29,12 @@ const BATCH: usize = 200;
 pub struct Tally {
     /// How many carts came to each end.
     pub counts: BTreeMap<Reminded, usize>,
+    /// Carts that the index listed, each once.
+    pub n_due: usize,
+    /// How long the longest due of them has been; zero if none is.
+    pub overdue: SignedDuration,
+    /// Shops that a brake holds back, by its reason; only shops of which something is due are seen.
+    pub held: BTreeMap<DeferReason, usize>,
     /// Carts that could not be read or written; the next sweep takes them again.
     pub n_errors: usize,
     /// Whether time ran out before the index was empty.
@@ -41,18 +49,20 @@ impl Tally {
     }
 }
 
-/// Works off what is due for `stage`, and takes no new cart once `time_limit` has passed.
+/// Works off what is due in this `part` of `stage`, and takes no new cart once `time_limit` has passed.
 ///
 /// # Errors
 /// [`ReadError`] when the index, the shops or their pulses cannot be read.
 pub async fn sweep<S: CartStore, M: Mailer>(
     worker: &Worker<'_, S, M>,
     stage: Stage,
+    part: Part,
     time_limit: SignedDuration,
 ) -> Result<Tally, ReadError> {
     let mut sweep = Sweep {
         worker,
         stage,
+        part,
         time_limit,
         tally: Tally::default(),
         shops: HashMap::new(),
@@ -69,6 +79,7 @@ pub async fn sweep<S: CartStore, M: Mailer>(
 struct Sweep<'a, S, M> {
     worker: &'a Worker<'a, S, M>,
     stage: Stage,
+    part: Part,
     time_limit: SignedDuration,
     tally: Tally,
     /// What is known of each shop met so far; nothing of those without settings.
@@ -90,13 +101,16 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
         loop {
             let limit = BATCH + n_stuck;
             let now = self.worker.now();
-            let listed = self.worker.store.due(self.stage, now, limit).await?;
+            let store = self.worker.store;
+            let listed = store.due(self.stage, self.part, now, limit).await?;
             let n_listed = listed.len();
             // The index may list a cart for a moment after it moved on, and for ever if it cannot be read.
             let due: Vec<_> = listed
                 .into_iter()
-                .filter(|key| seen.insert(key.clone()))
+                .filter(|cart| seen.insert(cart.key.clone()))
                 .collect();
+            self.note_due(&due, now);
+            let due: Vec<_> = due.into_iter().map(|cart| cart.key).collect();
             if due.is_empty() && n_listed < limit {
                 return Ok(());
             }
@@ -110,6 +124,12 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
         }
     }
 
+    fn note_due(&mut self, due: &[DueCart], now: Timestamp) {
+        let overdue = due.iter().map(|cart| now.duration_since(cart.due_at)).max();
+        self.tally.n_due += due.len();
+        self.tally.overdue = self.tally.overdue.max(overdue.unwrap_or_default());
+    }
+
     async fn take_all(&mut self, due: &[CartKey]) {
         let tasks: Vec<_> = due.iter().map(|key| self.take(key)).collect();
         let ends = stream::iter(tasks).buffer_unordered(CONCURRENCY);
@@ -118,7 +138,7 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
             match end {
                 End::Reminded(reminded) => {
                     *self.tally.counts.entry(reminded).or_default() += 1;
-                    if reminded == Reminded::Sent {
+                    if matches!(reminded, Reminded::Sent | Reminded::Duplicate) {
                         let hour = (key.shop().clone(), hour_of(began_at));
                         *self.sent.entry(hour).or_default() += 1;
                     }
@@ -171,10 +191,11 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
     }
 
     /// One line a sweep, not one a cart.
-    fn tell_brake(&self, shop: &Shop, pulse: &Pulse) {
+    fn tell_brake(&mut self, shop: &Shop, pulse: &Pulse) {
         let (stage, now) = (self.stage, self.worker.now());
         if let Some(brake) = pulse.brake(&shop.policy, stage, now) {
             let (id, rule) = (&shop.id, brake.reason());
+            *self.tally.held.entry(rule).or_default() += 1;
             warn!(shop.id = %id, %stage, ?rule, "Reminders of shop {id} wait: {brake}");
         }
     }

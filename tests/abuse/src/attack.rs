@@ -12,6 +12,7 @@ use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
+use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
 use cartback::remind::Worker;
@@ -362,7 +363,7 @@ impl Scene {
             elapsed: &|| SignedDuration::ZERO,
             on_decision: None,
         };
-        let swept = sweep(&worker, stage, SignedDuration::from_mins(1));
+        let swept = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1));
         let tally = at_once(swept).expect("memory answers");
         assert_eq!(tally.n_errors, 0, "memory answers");
     }

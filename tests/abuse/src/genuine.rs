@@ -91,7 +91,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
             hex_hmac_sha1(&kind.secret, body)
         }),
         kind("ga4", PLAIN_SECRET, "x-cartback-signature", |kind, body| {
-            hex_hmac(&kind.secret, body)
+            hex_hmac(&kind.secret, &[body])
         }),
         Kind {
             headers: &[(

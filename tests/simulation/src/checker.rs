@@ -37,6 +37,8 @@ pub enum Promise {
     OutOfWindow,
     /// More mails than the week allows, or too soon after another.
     OverCap,
+    /// A right to send was committed for a cart of a person who has used another one since.
+    OlderCart,
     /// A right to send was committed at night.
     QuietHours,
     /// The world never came to rest.
@@ -71,6 +73,9 @@ struct CartSeen {
     ordered_ms: Option<i64>,
     deleted_ms: Option<i64>,
     is_erased: bool,
+    /// Source times of everything that takes the cart from its person or from mailing, known to us by
+    /// then or not.
+    all_ends_ms: Vec<i64>,
     stages: [StageSeen; 3],
 }
 
@@ -107,11 +112,14 @@ pub fn check(history: &[Line], policy: &Policy) -> Report {
         report: Report::default(),
     };
     for line in history {
-        if let Fact::Acknowledged(news) = &line.fact
-            && is_activity(news.kind)
-        {
+        if let Fact::Acknowledged(news) = &line.fact {
             let cart = checker.carts.entry(news.cart.clone()).or_default();
-            cart.all_active_ms.push(news.at_ms);
+            if is_activity(news.kind) {
+                cart.all_active_ms.push(news.at_ms);
+            }
+            if is_end(news.kind) {
+                cart.all_ends_ms.push(news.at_ms);
+            }
         }
     }
     for line in history {
@@ -225,6 +233,9 @@ impl Checker<'_> {
         let is_too_soon = others.clone().any(|since_ms| since_ms < gap_ms);
         let n_week = others.filter(|since_ms| *since_ms < week_ms).count();
         seen.reserved.push((at_ms, key.clone(), stage));
+        if active_ms.is_some_and(|ms| self.has_newer(at_ms, key, ms, person)) {
+            self.note(Promise::OlderCart, at_ms, Some(key));
+        }
         if is_ordered || is_ordered_elsewhere {
             self.note(Promise::AfterOrder, at_ms, Some(key));
         }
@@ -237,6 +248,22 @@ impl Checker<'_> {
         if self.is_quiet(at_ms) && self.is_quiet(at_ms - TOLERANCE_MS) {
             self.note(Promise::QuietHours, at_ms, Some(key));
         }
+    }
+
+    /// Whether a mailable cart of `person` is acknowledged to have been used after `active_ms`, the last
+    /// action in the cart `key`. What is on its way to us may have ended that cart already.
+    fn has_newer(&self, at_ms: i64, key: &CartKey, active_ms: i64, person: &ContactKey) -> bool {
+        self.carts.iter().any(|(other, cart)| {
+            let is_theirs = cart
+                .person
+                .as_ref()
+                .is_some_and(|(_, known)| known == person);
+            let is_filled = cart.contents.is_some_and(|(_, is_filled)| is_filled);
+            let is_mailable = is_filled && !cart.all_ends_ms.iter().any(|ms| *ms <= at_ms);
+            let used_ms = cart.told_ms.iter().map(|(_, ms)| *ms).max();
+            let is_newer = used_ms.is_some_and(|ms| (active_ms, key) < (ms, other));
+            other != key && is_theirs && is_mailable && is_newer
+        })
     }
 
     fn see_accepted(&mut self, at_ms: i64, key: &CartKey, stage: Stage) {
@@ -366,6 +393,13 @@ fn is_activity(kind: Kind) -> bool {
     match kind {
         Kind::Filled | Kind::Emptied | Kind::Active => true,
         Kind::Consent | Kind::Ordered | Kind::Deleted | Kind::Erased => false,
+    }
+}
+
+fn is_end(kind: Kind) -> bool {
+    match kind {
+        Kind::Emptied | Kind::Ordered | Kind::Deleted | Kind::Erased => true,
+        Kind::Filled | Kind::Active | Kind::Consent => false,
     }
 }
 

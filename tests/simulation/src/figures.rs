@@ -35,11 +35,12 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) const PROMISES: [(&'static str, Promise); 8] = [
+    pub(crate) const PROMISES: [(&'static str, Promise); 9] = [
         ("duplicates", Promise::Duplicate),
         ("losses", Promise::Loss),
         ("mails after order", Promise::AfterOrder),
         ("mails after stop or erasure", Promise::AfterStop),
+        ("mails for an older cart", Promise::OlderCart),
         ("out of window", Promise::OutOfWindow),
         ("over cap or within gap", Promise::OverCap),
         ("in quiet hours", Promise::QuietHours),

@@ -5,6 +5,7 @@ use cartback::event::CartEvent;
 use cartback::evidence::{MailEvent, MailEventKind, note_mail_event};
 use cartback::ids::{Attempt, CartKey, ContactKey};
 use cartback::link::{Link, Purpose};
+use cartback::part::Part;
 use cartback::record::record;
 use cartback::remind::Worker;
 use cartback::stage::Stage;
@@ -392,7 +393,7 @@ async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> boo
         on_decision: None,
     };
     let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
-    sweep(&worker, stage, time_limit).await.is_ok()
+    sweep(&worker, stage, Part::WHOLE, time_limit).await.is_ok()
 }
 
 fn is_stop(kind: MailEventKind) -> bool {

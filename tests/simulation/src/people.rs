@@ -1,15 +1,18 @@
 //! What shoppers do, as their storefront tells it: late, twice, shuffled, partly without a name.
 
+use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{
     CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order, Origin,
 };
 use cartback::ids::CartId;
 use cartback::money::Currency;
+use cartback::stage::Stage;
 use fastrand::Rng;
 use jiff::Timestamp;
 
 use crate::fault::chance;
+use crate::lives::timestamp;
 use crate::setting::{HOUR_MS, MINUTE_MS, START_MS, Setting};
 
 /// Days over which the shoppers of one world come.
@@ -43,14 +46,21 @@ impl Shopper<'_> {
     pub fn live(&mut self, n_carts: usize) {
         let mut at_ms = START_MS + self.rng.i64(0..SPAN_MS);
         let is_named = self.rng.u8(0..10) < 6;
+        let mut used_ms = at_ms;
         for cart in 0..n_carts {
-            self.fill(cart, at_ms, is_named);
+            used_ms = self.fill(cart, at_ms, is_named);
             // A second cart comes at once on another device, or days later.
             at_ms += if self.rng.bool() {
                 self.rng.i64(0..6 * HOUR_MS)
             } else {
                 self.rng.i64(0..4 * 24 * HOUR_MS)
             };
+        }
+        if 1 < n_carts && self.rng.bool() {
+            // Back to the first cart, while the reminder of the last one is on its way.
+            let (first, back_ms) = (self.cart_id(0), self.around_nudge(n_carts - 1, used_ms));
+            let change = Change::CartUpdated(contents(1));
+            self.tell(&first, back_ms, false, "b", vec![change]);
         }
         if is_named && chance(self.rng, 100) {
             let at_ms = at_ms + self.rng.i64(0..48 * HOUR_MS);
@@ -59,8 +69,8 @@ impl Shopper<'_> {
         }
     }
 
-    /// A cart from its first item to its end.
-    fn fill(&mut self, cart: usize, at_ms: i64, is_named: bool) {
+    /// A cart from its first item to its end, and when that was.
+    fn fill(&mut self, cart: usize, at_ms: i64, is_named: bool) -> i64 {
         let id = self.cart_id(cart);
         let mut now_ms = at_ms;
         self.tell(
@@ -100,7 +110,11 @@ impl Shopper<'_> {
             }
             52..57 => {
                 // By another device: the storefront knows the order under another cart.
-                now_ms += self.rng.i64(MINUTE_MS..20 * HOUR_MS);
+                now_ms = if self.rng.bool() {
+                    self.around_nudge(cart, now_ms)
+                } else {
+                    now_ms + self.rng.i64(MINUTE_MS..20 * HOUR_MS)
+                };
                 let other = self.cart_id(cart + 100);
                 self.order(&other, now_ms, true);
             }
@@ -110,6 +124,16 @@ impl Shopper<'_> {
             }
             _ => {}
         }
+        now_ms
+    }
+
+    /// Around the tick that takes the first reminder of a cart that was last used at `used_ms`.
+    fn around_nudge(&mut self, cart: usize, used_ms: i64) -> i64 {
+        let id = self.cart_id(cart);
+        let cart = Cart::new(self.setting.cart_key(&id), id, timestamp(used_ms));
+        let due_at = cart.stage_due_at(Stage::Nudge, &self.setting.shop.policy);
+        let n_minutes = due_at.as_millisecond().div_euclid(MINUTE_MS) + 1;
+        n_minutes * MINUTE_MS + self.rng.i64(0..2_000)
     }
 
     fn identify(&mut self, id: &CartId, at_ms: i64) {

@@ -9,7 +9,8 @@ use cartback::contact::Contact;
 use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::mail::Mail;
-use cartback::ports::{CartStore, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::part::Part;
+use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -159,7 +160,14 @@ impl CartStore for Ports<'_> {
         if self.is_broken_by(Sabotage::TtlTrusted) && chance(&mut state.rng, 1_000) {
             state.table.forget(key);
         }
-        Ok(state.table.contact(key).cloned())
+        let mut contact = state.table.contact(key).cloned();
+        if let Some(contact) = contact
+            .as_mut()
+            .filter(|_| self.is_broken_by(Sabotage::RivalsUnseen))
+        {
+            contact.carts.clear();
+        }
+        Ok(contact)
     }
 
     async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
@@ -174,13 +182,15 @@ impl CartStore for Ports<'_> {
     async fn due(
         &self,
         stage: Stage,
+        part: Part,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<CartKey>, ReadError> {
+    ) -> Result<Vec<DueCart>, ReadError> {
         self.read().await?;
         let now_ms = self.world.now_ms();
         let mut state = self.world.state();
-        Ok(state.table.due(stage, now.as_millisecond(), limit, now_ms))
+        let until_ms = now.as_millisecond();
+        Ok(state.table.due(stage, part, until_ms, limit, now_ms))
     }
 
     async fn history(&self, _: &CartKey) -> Result<Vec<Entry>, ReadError> {

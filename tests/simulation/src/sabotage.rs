@@ -52,6 +52,10 @@ pub enum Sabotage {
     AcknowledgedBeforeStored,
     /// An order stops its own cart only.
     OrderOfCartOnly,
+    /// A person's other carts are not looked at.
+    RivalsUnseen,
+    /// A person's other carts are looked at before, not in the write that reserves.
+    RivalsUnchecked,
     /// A mail is noted as sent that never left.
     SendOnlyPretended,
     /// What a newer version wrote is taken for nothing by the older one.
@@ -60,7 +64,7 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -81,6 +85,8 @@ impl Sabotage {
         Self::SendingNotListed,
         Self::AcknowledgedBeforeStored,
         Self::OrderOfCartOnly,
+        Self::RivalsUnseen,
+        Self::RivalsUnchecked,
         Self::SendOnlyPretended,
         Self::NewFormTakenForNothing,
     ];
@@ -88,10 +94,13 @@ impl Sabotage {
     /// The weather in which it shows soon.
     #[must_use]
     pub fn weather(self, n_shoppers: usize) -> Weather {
-        Weather {
-            has_deploys: self == Self::NewFormTakenForNothing,
-            ..Weather::rough(n_shoppers)
+        let mut weather = Weather::rough(n_shoppers);
+        weather.has_deploys = self == Self::NewFormTakenForNothing;
+        if matches!(self, Self::ContactUnchecked | Self::RivalsUnchecked) {
+            // What comes in between must come between two calls.
+            weather.rates.slow = 2_000;
         }
+        weather
     }
 
     /// Breaks a write on its way to the table.
@@ -116,6 +125,7 @@ impl Sabotage {
                     contact.last_order_at = None;
                 }
             }
+            Self::RivalsUnchecked => write.seen.clear(),
             Self::SendingNotListed => {
                 let phase = write.cart.as_mut().map(|cart| &mut cart.sequence.phase);
                 if let Some(Phase::Sending(pending)) = phase {

@@ -7,13 +7,18 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::ids::{CartKey, ContactKey};
-use cartback::ports::Write;
+use cartback::part::Part;
+use cartback::ports::{DueCart, Write};
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::sequence::StageLog;
 use cartback::stage::Stage;
 use jiff::Timestamp;
 
 use crate::history::Fact;
+use crate::lives::timestamp;
+
+/// Shards of the index, for ticks that work off a part of it.
+const N_SHARDS: u16 = 4;
 
 /// Which versions a write is conditional on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,14 +82,25 @@ impl Table {
         }
     }
 
-    /// What the index lists for `stage` at `now_ms` as due up to `until_ms`.
-    pub fn due(&mut self, stage: Stage, until_ms: i64, limit: usize, now_ms: i64) -> Vec<CartKey> {
+    /// What the index lists in this `part` of `stage` at `now_ms` as due up to `until_ms`.
+    pub fn due(
+        &mut self,
+        stage: Stage,
+        part: Part,
+        until_ms: i64,
+        limit: usize,
+        now_ms: i64,
+    ) -> Vec<DueCart> {
         self.index.catch_up(now_ms);
         let listed = self.index.by_stage[position(stage)].iter();
         listed
             .take_while(|(due_ms, _)| *due_ms <= until_ms)
+            .filter(|(_, key)| part.has(key.shard(N_SHARDS)))
             .take(limit)
-            .map(|(_, key)| key.clone())
+            .map(|(due_ms, key)| DueCart {
+                due_at: timestamp(*due_ms),
+                key: key.clone(),
+            })
             .collect()
     }
 
@@ -121,7 +137,11 @@ impl Table {
                 .contact
                 .as_ref()
                 .is_none_or(|contact| self.contact_version(&contact.key) == contact.version);
-        if !cart_holds || !contact_holds {
+        let others_hold = write
+            .seen
+            .iter()
+            .all(|seen| self.cart_version(&seen.cart) == seen.version);
+        if !cart_holds || !contact_holds || !others_hold {
             return false;
         }
         if let Some(mut contact) = write.contact {

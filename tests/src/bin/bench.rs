@@ -15,6 +15,7 @@ use cartback::evidence::{MailEvent, MailEventKind, Way, note_mail_event};
 use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
+use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
 use cartback::remind::Worker;
@@ -162,9 +163,14 @@ async fn remind(store: &DynamoStore) -> Mail {
         elapsed: &|| SignedDuration::ZERO,
         on_decision: None,
     };
-    sweep(&worker, Stage::Nudge, SignedDuration::from_mins(1))
-        .await
-        .unwrap();
+    sweep(
+        &worker,
+        Stage::Nudge,
+        Part::WHOLE,
+        SignedDuration::from_mins(1),
+    )
+    .await
+    .unwrap();
     outbox.0.lock().unwrap().take().expect("the cart is due")
 }
 

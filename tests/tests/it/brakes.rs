@@ -88,6 +88,22 @@ async fn a_shop_whose_orders_are_refused_waits() {
 }
 
 #[tokio::test]
+async fn a_stranger_at_the_door_holds_nobodys_reminder_back() {
+    let mut shop = Installation::open().await;
+    let forged = shop.request("POST", "/events/demo", json!({}), b"{}");
+    for minute in 0..60 {
+        if minute == 30 {
+            shop.record(&cart("cart-1", ADA)).await;
+        }
+        assert_eq!(shop.ingest(&forged).await.status, 401);
+        shop.now += SignedDuration::from_mins(1);
+    }
+    shop.run_hours(1).await;
+    assert_eq!(deferrals(&shop).await, []);
+    assert_eq!(shop.outbox.n_requests(), 1);
+}
+
+#[tokio::test]
 async fn a_stage_whose_mails_bounce_waits_and_the_others_go_on() {
     let mut shop = Installation::open().await;
     for n in 0..6 {

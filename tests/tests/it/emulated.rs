@@ -1,6 +1,7 @@
 //! The journeys that matter most, on a real table; and what its stream makes of them.
 
 use cartback::fact::FactKind;
+use cartback::part::Part;
 use cartback::ports::CartStore;
 use cartback::stage::Stage;
 use cartback_aws::store::DynamoStore;
@@ -111,7 +112,11 @@ async fn open() -> (Table, Installation<DynamoStore>) {
     let mut shop = Installation::on(table.store.clone(), &samples::shop()).await;
     shop.step = SignedDuration::from_mins(10);
     assert_eq!(
-        table.store.due(Stage::Nudge, shop.now, 1).await.unwrap(),
+        table
+            .store
+            .due(Stage::Nudge, Part::WHOLE, shop.now, 1)
+            .await
+            .unwrap(),
         []
     );
     (table, shop)

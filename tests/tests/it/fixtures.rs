@@ -38,7 +38,7 @@ async fn the_sample_ses_event_is_of_a_cart_that_nobody_knows() {
     let event = include_str!("../../../functions/feedback/fixtures/send.json");
     let event: feedback::handler::Trigger = serde_json::from_str(event).unwrap();
     let before = shop.store.snapshot();
-    feedback::handler::handle(&shop.store, &event)
+    feedback::handler::handle(&shop.store, &event, shop.now)
         .await
         .unwrap();
     assert!(before == shop.store.snapshot());
@@ -49,10 +49,10 @@ async fn the_sample_queue_of_ses_events_comes_again_only_where_it_cannot_be_read
     let shop = Installation::open().await;
     let batch = include_str!("../../../functions/feedback/fixtures/queue.json");
     let batch: feedback::handler::Trigger = serde_json::from_str(batch).unwrap();
-    let answer = feedback::handler::handle(&shop.store, &batch)
+    let report = feedback::handler::handle(&shop.store, &batch, shop.now)
         .await
         .unwrap();
-    let failed = answer.batch_item_failures.iter();
+    let failed = report.response.batch_item_failures.iter();
     let failed: Vec<_> = failed.map(|item| item.item_identifier.as_str()).collect();
     assert_eq!(failed, ["4"]);
 }

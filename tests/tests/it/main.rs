@@ -24,6 +24,7 @@ mod publish;
 mod pulse;
 mod replay;
 mod restore;
+mod rivals;
 mod saleor;
 mod ses_wire;
 mod stops;

@@ -11,6 +11,7 @@ use cartback::stage::Stage;
 use cartback_tests::installation::{Installation, key};
 use cartback_tests::messages::{ADA, cart, order};
 use cartback_tests::outbox::Answer;
+use cartback_tests::samples::{NOON, shop_id};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -159,6 +160,53 @@ async fn an_order_while_the_outcome_is_unknown_ends_the_sequence() {
         assert_eq!(shop.outbox.n_requests(), 1, "{rules}");
         assert_eq!(shop.cart("cart-1").await.sequence.due(), None, "{rules}");
     }
+}
+
+#[tokio::test]
+async fn a_second_mail_of_a_stage_is_counted_once_wherever_it_is_heard_of() {
+    let mut shop = answering(
+        "on_unknown = \"resend\"",
+        &[Answer::AcceptUnheard, Answer::AcceptUnheard],
+    )
+    .await;
+    shop.ses_tells = false;
+    run_to_first_try(&mut shop).await;
+    shop.run_until(shop.now + shop.step).await;
+    another_mail_is_told_of(&mut shop, 1).await;
+    shop.run_until(shop.now + SignedDuration::from_mins(20))
+        .await;
+    let mails = shop.outbox.mails();
+    let mut lines = Vec::new();
+    for accepted in &mails {
+        for kind in ["Send", "Delivery"] {
+            lines.extend(shop.ses_event(kind, &accepted.mail).await.metrics());
+            lines.extend(shop.ses_event_again(kind, &accepted.mail).await.metrics());
+        }
+    }
+    assert_eq!((mails.len(), lines.len()), (2, 1), "{lines:?}");
+    let line: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
+    let counted = (&line["stage"], &line["duplicates"]);
+    assert_eq!(counted, (&"nudge".into(), &1.into()), "{line}");
+    assert_eq!(
+        line["_aws"]["Timestamp"],
+        shop.now.as_millisecond(),
+        "{line}"
+    );
+    let pulse = shop.store.pulse(&shop_id(), NOON).await.unwrap();
+    let counts = pulse.hours.values();
+    let n_counted: u64 = counts
+        .map(|counts| counts.mails(Stage::Nudge).n_duplicates)
+        .sum();
+    assert_eq!(n_counted, 1);
+    let history = shop.store.history(&key("cart-1")).await.unwrap();
+    let duplicates = history.into_iter().filter_map(|entry| match entry.what {
+        What::Mailed { attempt, event, .. } if event == "duplicate" => Some(attempt),
+        _ => None,
+    });
+    let second = mails[1].mail.attempt;
+    assert_eq!(duplicates.collect::<Vec<_>>(), [second]);
+    let cart = shop.cart("cart-1").await;
+    assert_eq!(cart.sequence.log[0].duplicates, [second]);
 }
 
 /// A shop with Ada's cart, and what SES says to its first mails.

@@ -5,6 +5,7 @@ use cartback::memory::MemoryStore;
 use cartback::ports::CartStore;
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::stage::Stage;
+use cartback::storefront::{cartback::Cartback, shopify::Shopify};
 use cartback_tests::installation::{Installation, unsubscribe_link};
 use cartback_tests::messages::{ADA, cart, order, order_by};
 use cartback_tests::outbox::Answer;
@@ -35,18 +36,38 @@ async fn a_refused_message_is_counted_if_it_may_be_an_order() {
     let mut forged = shop.signed_event("m", body.as_bytes());
     forged["headers"]["webhook-signature"] = json!("v1,AAAA");
     assert_eq!(shop.ingest(&forged).await.status, 401);
-    assert_eq!(sum(&shop).await, Counts::refused());
+    assert_eq!(sum(&shop).await, Counts::refused(&Cartback));
     for (topic, n_refused) in [
-        ("carts/update", 1),
-        ("orders/create", 2),
-        ("orders/paid", 3),
-        ("customers/update", 3),
+        ("carts/update", 0),
+        ("orders/create", 1),
+        ("orders/paid", 2),
+        ("customers/update", 2),
     ] {
         let mut forged = shop.shopify_event(topic, b"{}");
         forged["headers"]["x-shopify-hmac-sha256"] = json!("AAAA");
         assert_eq!(shop.ingest(&forged).await.status, 401);
-        assert_eq!(sum(&shop).await.n_refused, n_refused, "{topic}");
+        let mut expected = Counts::refused(&Cartback);
+        for _ in 0..n_refused {
+            expected.add(&Counts::refused(&Shopify));
+        }
+        assert_eq!(sum(&shop).await, expected, "{topic}");
     }
+}
+
+#[tokio::test]
+async fn a_good_message_is_counted_while_others_of_its_storefront_are_refused() {
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    let mut forged = shop.signed_event("m", b"{}");
+    forged["headers"]["webhook-signature"] = json!("v1,AAAA");
+    assert_eq!(shop.ingest(&forged).await.status, 401);
+    let mut expected = Counts::refused(&Cartback);
+    assert_eq!(sum(&shop).await, expected);
+    for _ in 0..2 {
+        shop.record(&cart("cart-1", ADA)).await;
+    }
+    expected.add(&Counts::verified(&Cartback));
+    assert_eq!(sum(&shop).await, expected);
 }
 
 #[tokio::test]

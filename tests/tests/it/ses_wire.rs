@@ -158,11 +158,9 @@ async fn the_rate_comes_from_the_account() {
     let account = json!({ "SendQuota": { "MaxSendRate": 14.0, "Max24HourSend": 50_000.0 } });
     let wire = Wire::start(move |_| Reply::Status(200, account.to_string()));
     let client = clients::ses(&clients::local(&wire.url));
-    let mailer = SesMailer::from_account(client, "cartback", 3)
-        .await
-        .unwrap();
+    let mailer = SesMailer::from_account(client, "cartback").await.unwrap();
     assert!(
-        format!("{mailer:?}").contains("spacing: 214.285713ms"),
+        format!("{mailer:?}").contains("spacing: 71.428571ms"),
         "{mailer:?}"
     );
 }

@@ -9,6 +9,7 @@ use cartback::contact::Contact;
 use cartback::evidence::Way;
 use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
 use cartback::ids::CartKey;
+use cartback::part::Part;
 use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -19,6 +20,7 @@ use dynoxide::Database;
 use feedback::handler::Detail;
 use futures_util::future::try_join_all;
 use futures_util::{TryStreamExt, stream};
+use ingest::doubts::Doubts;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
 use links::handler::Links;
@@ -89,6 +91,7 @@ impl World {
                 store: store.clone(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper()?,
+                doubts: Doubts::default(),
             },
             links: Links {
                 store: store.clone(),
@@ -193,6 +196,7 @@ impl World {
         };
         let tick = Tick {
             stage,
+            part: Part::WHOLE,
             now: Some(now),
         };
         let report = stage::handler::handle(&self.runner, tick, &invocation).await?;

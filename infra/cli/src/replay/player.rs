@@ -9,6 +9,7 @@ use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
+use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
 use cartback::remind::Worker;
@@ -114,7 +115,7 @@ impl Player<'_> {
                 elapsed: &|| SignedDuration::ZERO,
                 on_decision: self.record_to.map(DecisionFile::on_decision),
             };
-            let tally = sweep(&worker, stage, SignedDuration::from_mins(1)).await?;
+            let tally = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1)).await?;
             if tally.n_errors != 0 {
                 return Err(
                     format!("{} carts could not be worked off at {at}", tally.n_errors).into(),

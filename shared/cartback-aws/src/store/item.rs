@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use cartback::cart::{Cart, CartStatus};
 use cartback::contact::Contact;
-use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
-use cartback::ports::{ReadError, Source, Write};
+use cartback::ports::{DueCart, ReadError, Source, Write};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
@@ -110,16 +109,8 @@ pub(super) fn shop(shop: &Shop) -> Result<Item, serde_json::Error> {
 pub(super) fn history(write: &Write) -> Result<Vec<Item>, Source> {
     let mut lines = BTreeMap::new();
     for entry in &write.entries {
-        let cart = entry
-            .cart
-            .as_ref()
-            .ok_or("a line of history names no cart")?;
-        let key = Key::new(cart_pk(cart), entry.sort_key());
-        let body = Entry {
-            cart: None,
-            ..entry.clone()
-        };
-        let mut line = item(&key, &body)?;
+        let key = Key::new(cart_pk(&entry.cart), entry.sort_key());
+        let mut line = item(&key, entry)?;
         expire(&mut line, entry.at, ENTRY_LIFE);
         lines.insert(key, line);
     }
@@ -150,14 +141,16 @@ pub(super) fn read_contact(item: &Item) -> Result<Contact, ReadError> {
     })
 }
 
-/// A cart that the due index lists, with its time, the longest due first.
-pub(super) fn read_due(item: &Item) -> Result<(i64, CartKey), ReadError> {
+/// A cart that the due index lists.
+pub(super) fn read_due(item: &Item) -> Result<DueCart, ReadError> {
     let pk = read_text(item, "pk")?;
     let key = pk.strip_prefix("CART#").unwrap_or(pk);
-    let cart = key
+    let key = key
         .parse()
         .map_err(|error| ReadError::Corrupt(Box::new(error)))?;
-    Ok((read_number(item, "due_at")?, cart))
+    let due_at = Timestamp::from_millisecond(read_number(item, "due_at")?)
+        .map_err(|error| ReadError::Corrupt(error.into()))?;
+    Ok(DueCart { due_at, key })
 }
 
 pub(super) fn read_body<T: DeserializeOwned>(item: &Item) -> Result<T, ReadError> {

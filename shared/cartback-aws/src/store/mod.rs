@@ -13,9 +13,10 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use cartback::cart::Cart;
 use cartback::contact::Contact;
-use cartback::entry::Entry;
+use cartback::entry::{Entry, Line};
 use cartback::ids::{CartKey, ContactKey, ShopId};
-use cartback::ports::{CartStore, ReadError, Source, Write, WriteError};
+use cartback::part::Part;
+use cartback::ports::{CartStore, DueCart, ReadError, Source, Write, WriteError};
 use cartback::pulse::{Counts, Pulse};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -107,7 +108,7 @@ impl DynamoStore {
         shard: String,
         now: Timestamp,
         limit: i32,
-    ) -> Result<Vec<(i64, CartKey)>, ReadError> {
+    ) -> Result<Vec<DueCart>, ReadError> {
         let output = self
             .query()
             .index_name(DUE_INDEX)
@@ -141,21 +142,23 @@ impl CartStore for DynamoStore {
     async fn due(
         &self,
         stage: Stage,
+        part: Part,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<CartKey>, ReadError> {
+    ) -> Result<Vec<DueCart>, ReadError> {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        // All partitions at once, a short query each. Each is asked for the whole limit, as what
+        // All its partitions at once, a short query each. Each is asked for the whole limit, as what
         // is due may lie in one.
         let per_shard = i32::try_from(limit).unwrap_or(i32::MAX);
-        let shards = (0..self.n_shards).map(|shard| item::due_shard(stage, shard));
+        let shards = (0..self.n_shards).filter(|shard| part.has(*shard));
+        let shards = shards.map(|shard| item::due_shard(stage, shard));
         let queries = shards.map(|shard| self.due_in_shard(shard, now, per_shard));
         let mut due = try_join_all(queries).await?.concat();
         due.sort_unstable();
         due.truncate(limit);
-        Ok(due.into_iter().map(|(_, cart)| cart).collect())
+        Ok(due)
     }
 
     async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
@@ -174,11 +177,8 @@ impl CartStore for DynamoStore {
         let is_line = |item: &&Item| item.get("sk") != Some(&item::text(&state.sk));
         let mut history = Vec::new();
         for line in items.iter().filter(is_line) {
-            let entry: Entry = item::read_body(line)?;
-            history.push(Entry {
-                cart: Some(key.clone()),
-                ..entry
-            });
+            let line: Line = item::read_body(line)?;
+            history.push(line.of(key));
         }
         history.sort_by_key(|entry| entry.at);
         Ok(history)

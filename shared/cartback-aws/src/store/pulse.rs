@@ -141,12 +141,10 @@ fn standing_key(shop: &ShopId) -> Key {
 fn read_counts(item: &Item) -> Result<Counts, ReadError> {
     let mut counts = Counts::default();
     // What was never added is not there.
-    for (name, n) in counts
-        .named()
-        .into_iter()
-        .filter(|(name, _)| item.contains_key(*name))
-    {
-        *n = item::read_number(item, name)?;
+    for (name, n) in counts.named() {
+        if item.contains_key(&name) {
+            *n = item::read_number(item, &name)?;
+        }
     }
     if item.contains_key("told_at") {
         let told_at = Timestamp::from_millisecond(item::read_number(item, "told_at")?);

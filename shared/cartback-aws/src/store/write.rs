@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConsumedCapacity, Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    ConditionCheck, ConsumedCapacity, Put, ReturnConsumedCapacity, TransactWriteItem,
+};
 use cartback::ids::Attempt;
-use cartback::ports::{Source, Write, WriteError};
+use cartback::ports::{Seen, Source, Write, WriteError};
 use futures_util::future::try_join_all;
 
 use super::DynamoStore;
-use super::item::{self, Guarded, Item};
+use super::item::{self, Guarded, Item, Key};
 use crate::failure::Doubt;
 
 /// Codes, of a call or of one action of a transaction, that mean somebody was faster. A token known
@@ -37,7 +39,9 @@ impl DynamoStore {
         let history = item::history(write).map_err(WriteError::Unavailable)?;
         match (cart.map_err(unfit)?, contact.map_err(unfit)?) {
             (Some(cart), Some(contact)) => {
-                self.store_together([cart, contact], history, write.attempt)
+                let checks = write.seen.iter().map(|seen| self.unchanged(seen));
+                let checks = checks.collect::<Result<_, _>>()?;
+                self.store_together([cart, contact], checks, history, write.attempt)
                     .await
             }
             // The state goes first. A crash in between loses only a line of history, which the
@@ -98,6 +102,7 @@ impl DynamoStore {
     async fn store_together(
         &self,
         states: [Guarded; 2],
+        checks: Vec<ConditionCheck>,
         history: Vec<Item>,
         attempt: Option<Attempt>,
     ) -> Result<(), WriteError> {
@@ -116,6 +121,8 @@ impl DynamoStore {
             actions.push(TransactWriteItem::builder().put(put).build());
         }
         let doubt = Doubt::default();
+        let check = |check| TransactWriteItem::builder().condition_check(check).build();
+        actions.extend(checks.into_iter().map(check));
         let answer = self
             .client
             .transact_write_items()
@@ -136,6 +143,15 @@ impl DynamoStore {
                 Err(classify(error, is_conflict, &doubt))
             }
         }
+    }
+
+    fn unchanged(&self, seen: &Seen) -> Result<ConditionCheck, WriteError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(Key::cart(&seen.cart).attributes()))
+            .condition_expression("v = :seen")
+            .expression_attribute_values(":seen", item::number(seen.version));
+        check.build().map_err(unfit)
     }
 
     pub(super) fn wanted_capacity(&self) -> Option<ReturnConsumedCapacity> {

@@ -162,14 +162,21 @@ fn other_mails_are_those_of_another_cart_or_stage() {
 }
 
 #[test]
-fn each_cart_is_remembered_once_and_the_newest_hundred_stay() {
+fn carts_are_listed_in_any_order_of_arrival_and_only_where_there_is_room() {
+    let n_most = u32::try_from(MAX_CARTS).unwrap();
     let mut contact = ada();
-    for n in (0..100).chain([0, 99]) {
+    for n in (0..n_most).rev().chain(0..n_most) {
         contact.own(&cart(n));
     }
-    assert_eq!(contact.carts, (0..100).map(cart).collect::<Vec<_>>());
-    contact.own(&cart(100));
-    assert_eq!(contact.carts, (1..=100).map(cart).collect::<Vec<_>>());
+    let all: Vec<_> = (0..n_most).map(cart).collect();
+    assert_eq!(contact.carts, all);
+    assert!(contact.can_own(&cart(0)) && !contact.can_own(&cart(n_most)));
+    contact.own(&cart(n_most));
+    assert_eq!(contact.carts, all);
+    contact.disown(&[cart(3), cart(9_999)]);
+    contact.own(&cart(n_most));
+    assert_eq!(contact.carts.len(), MAX_CARTS);
+    assert!(!contact.carts.contains(&cart(3)) && contact.carts.contains(&cart(n_most)));
 }
 
 #[test]

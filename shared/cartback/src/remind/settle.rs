@@ -9,6 +9,7 @@ use crate::cart::Cart;
 use crate::compose::ComposeError;
 use crate::decide::latest;
 use crate::entry::{Entry, What};
+use crate::evidence::{count_duplicate, duplicate};
 use crate::ids::{Attempt, CartKey};
 use crate::mail::Mail;
 use crate::policy::OnUnknown;
@@ -37,10 +38,18 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         match reply {
             Ok(()) => {
                 info!(cart.id = %key, %stage, "Reminder sent for cart {key}");
-                self.settle(cart, Vec::new(), |cart| {
-                    note_accepted(cart, stage, attempt, shop, self.now())
-                })
-                .await;
+                let accept = |cart: &mut Cart| {
+                    let evidence = cart.accept(stage, attempt, &shop.policy, self.now());
+                    Some(evidence).filter(|evidence| *evidence != Evidence::Known)
+                };
+                let tell = |evidence: &Evidence| {
+                    let is_duplicate = *evidence == Evidence::Duplicate;
+                    is_duplicate.then(|| duplicate(key, stage, attempt, self.now()))
+                };
+                if self.settle(cart, accept, tell).await == Some(Evidence::Duplicate) {
+                    count_duplicate(self.store, key, stage, attempt).await;
+                    return Reminded::Duplicate;
+                }
                 Reminded::Sent
             }
             Err(SendError::Unknown(source)) => {
@@ -49,58 +58,51 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             }
             Err(SendError::Refused(source)) => {
                 warn!(cart.id = %key, %stage, error = %source, "Reminder refused for cart {key}");
-                self.settle(cart, Vec::new(), |cart| {
-                    note_refused(cart, attempt, shop, self.now())
-                })
-                .await;
+                let refuse =
+                    |cart: &mut Cart| note_refused(cart, attempt, shop, self.now()).then_some(());
+                self.settle(cart, refuse, |()| None).await;
                 Reminded::Refused
             }
             Err(SendError::Rejected(source)) => {
                 error!(cart.id = %key, %stage, error = %source, "Reminder rejected for cart {key}");
-                let given_up = self.given_up(key, stage, source.to_string());
-                self.settle(cart, vec![given_up], |cart| {
+                let reject = |cart: &mut Cart| {
                     let is_ours = cart.sequence.reject(attempt, self.now());
                     cart.advance(&shop.policy, self.now());
-                    is_ours
-                })
-                .await;
+                    is_ours.then_some(())
+                };
+                let tell = |(): &()| Some(self.given_up(key, stage, source.to_string()));
+                self.settle(cart, reject, tell).await;
                 Reminded::Failed
             }
         }
     }
 
-    /// Writes what `change` makes of the cart, which others may write meanwhile, and `entries` with it.
-    /// When the table does not answer, evidence settles it later.
-    pub(super) async fn settle(
+    /// Writes what `change` makes of the cart, which others may write meanwhile, with the line that
+    /// `tell` makes of it. What was written; `None` if there was nothing to write, or if the table does
+    /// not answer: then evidence settles it later.
+    pub(super) async fn settle<T>(
         &self,
         mut cart: Cart,
-        entries: Vec<Entry>,
-        change: impl Fn(&mut Cart) -> bool,
-    ) {
+        change: impl Fn(&mut Cart) -> Option<T>,
+        tell: impl Fn(&T) -> Option<Entry>,
+    ) -> Option<T> {
         let key = cart.key.clone();
         for _ in 0..MAX_SETTLE_TRIES {
-            if !change(&mut cart) {
-                return;
-            }
-            match self
-                .store
-                .write(&Write {
-                    cart: Some(cart),
-                    entries: entries.clone(),
-                    ..Write::default()
-                })
-                .await
-            {
-                Ok(()) => return,
+            let changed = change(&mut cart)?;
+            let write = Write {
+                cart: Some(cart),
+                entries: Vec::from_iter(tell(&changed)),
+                ..Write::default()
+            };
+            match self.store.write(&write).await {
+                Ok(()) => return Some(changed),
                 Err(error) => {
                     warn!(cart.id = %key, %error, "Outcome not written yet for cart {key}")
                 }
             }
-            match self.store.cart(&key).await {
-                Ok(Some(stored)) => cart = stored,
-                Ok(None) | Err(_) => return,
-            }
+            cart = self.store.cart(&key).await.ok()??;
         }
+        None
     }
 
     /// T6: a reservation ran out without evidence.
@@ -180,24 +182,6 @@ pub(super) fn verdict(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -
         Verdict::Resend
     } else {
         Verdict::Wait
-    }
-}
-
-/// Notes that SES accepted `attempt`; `false` if there is nothing to write.
-pub(super) fn note_accepted(
-    cart: &mut Cart,
-    stage: Stage,
-    attempt: Attempt,
-    shop: &Shop,
-    now: Timestamp,
-) -> bool {
-    match cart.accept(stage, attempt, &shop.policy, now) {
-        Evidence::Settled => true,
-        Evidence::Known => false,
-        Evidence::Duplicate => {
-            error!(cart.id = %cart.key, %stage, "Second mail of one stage accepted for cart {}", cart.key);
-            false
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a worker's outcomes do to a cart, and what tells two decisions apart.
 
-use super::settle::{backoff, note_accepted, note_refused, verdict};
+use super::settle::{backoff, note_refused, verdict};
 use super::*;
 use crate::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
 use crate::policy::OnUnknown;
@@ -154,36 +154,6 @@ fn a_refusal_after_an_order_ends_the_sequence() {
 }
 
 #[test]
-fn an_accepted_mail_is_written_once() {
-    let mut cart = reserved();
-    assert!(note_accepted(
-        &mut cart,
-        Stage::Nudge,
-        attempt(1),
-        &shop(),
-        noon()
-    ));
-    assert!(!note_accepted(
-        &mut cart,
-        Stage::Nudge,
-        attempt(1),
-        &shop(),
-        noon()
-    ));
-    assert!(!note_accepted(
-        &mut cart,
-        Stage::Nudge,
-        attempt(2),
-        &shop(),
-        noon()
-    ));
-    let sent = Outcome::Sent {
-        attempt: attempt(1),
-    };
-    assert_eq!(cart.sequence.outcome(Stage::Nudge).unwrap().outcome, sent);
-}
-
-#[test]
 fn a_skip_plans_the_next_stage_unless_it_ends_the_sequence() {
     let mut cart = waiting();
     skip(&mut cart, SkipReason::NoConsent, &shop(), noon());
@@ -211,6 +181,7 @@ fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
         shop_zone: &zone,
         brake: None,
         restored_at: None,
+        newer_cart: None,
     };
     let policy = shop().policy;
     let same = digest(&facts, &policy);
@@ -241,6 +212,10 @@ fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
         },
         Facts {
             restored_at: Some(noon()),
+            ..facts
+        },
+        Facts {
+            newer_cart: Some(&cart.key),
             ..facts
         },
     ];

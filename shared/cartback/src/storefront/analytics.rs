@@ -1,9 +1,9 @@
 //! What Segment and GA4 have in common: a tool in the shopper's browser told them, so that theirs is
 //! the word of a page. They never name a person to us, and an order that they tell of is a claim.
 
+use super::basket::{self, first_text, url};
 use super::frame::Frame;
 use super::lenient::{Lenient, Scalar};
-use super::lines::{self, first, url};
 use super::machine;
 use crate::event::{CartEvent, Change, Contents, LineItem, Origin};
 use crate::ids::CartId;
@@ -47,7 +47,7 @@ pub(super) fn contents<'a, T: 'a>(
 ) -> Option<Contents> {
     let items = items.as_ref()?.iter().filter_map(Lenient::as_ref);
     let lines = items.filter_map(|item| line(&read(item), currency));
-    lines::contents(currency, lines.collect(), None, None).ok()
+    basket::contents(currency, lines.collect())
 }
 
 fn line(item: &Item<'_>, currency: Currency) -> Option<LineItem> {
@@ -57,13 +57,13 @@ fn line(item: &Item<'_>, currency: Currency) -> Option<LineItem> {
         Some(text) => text.split('.').next()?.parse().ok()?,
     };
     Some(LineItem {
-        id: first(item.ids.map(Scalar::text), 128)?,
-        title: first([item.name.text()], 200).unwrap_or_default(),
-        variant: first([item.variant.text()], 100),
+        id: first_text(&item.ids, 128)?,
+        title: first_text(&[item.name], 200).unwrap_or_default(),
+        variant: first_text(&[item.variant], 100),
         quantity: Some(quantity).filter(|quantity| 0 < *quantity)?,
         price_minor: item.price.float_money(currency)?.minor,
         compare_at_minor: None,
-        image_url: url(item.image_url.and_then(Scalar::text)),
-        url: url(item.url.and_then(Scalar::text)),
+        image_url: item.image_url.and_then(url),
+        url: item.url.and_then(url),
     })
 }

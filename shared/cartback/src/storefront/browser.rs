@@ -5,10 +5,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use super::basket::{self, first_text, url};
 use super::cartback::time_zone;
 use super::frame::Frame;
 use super::lenient::{Lenient, Scalar};
-use super::lines::{self, first, url};
 use super::secret::{InvalidSecret, Secret};
 use super::signature::{SignatureError, match_any};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, machine, text};
@@ -309,25 +309,30 @@ fn contents(cart: &Cart, fallback: Currency) -> Option<Contents> {
     let currency = cart.currency.currency().unwrap_or(fallback);
     let items = cart.items.as_ref()?.iter().filter_map(Lenient::as_ref);
     let kept = items.filter_map(|item| line(item, currency)).collect();
-    lines::contents(currency, kept, cart.total.float_money(currency), None).ok()
+    let sum = basket::contents(currency, kept)?;
+    let total = cart.total.float_money(currency);
+    Some(Contents {
+        total_minor: total.map_or(sum.total_minor, |total| total.minor),
+        ..sum
+    })
 }
 
 /// An item, unless its words carry a link: a page could make our mail its own.
 fn line(item: &Item, currency: Currency) -> Option<LineItem> {
-    let title = first([item.title.text()], 200)?;
-    let variant = first([item.variant.text()], 100);
+    let title = first_text(&[&item.title], 200)?;
+    let variant = first_text(&[&item.variant], 100);
     if text::has_link(&title) || variant.as_deref().is_some_and(text::has_link) {
         return None;
     }
     Some(LineItem {
-        id: first([item.id.text()], 128)?,
+        id: first_text(&[&item.id], 128)?,
         title,
         variant,
         quantity: item.quantity.text()?.parse().ok().filter(|n| 0 < *n)?,
         price_minor: item.price.float_money(currency)?.minor,
         compare_at_minor: None,
-        image_url: url(item.image_url.text()),
-        url: url(item.url.text()),
+        image_url: url(&item.image_url),
+        url: url(&item.url),
     })
 }
 

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::cartback::Cartback;
 use super::secret::{InvalidSecret, Secret};
-use super::signature::{SignatureError, hex};
+use super::signature::SignatureError;
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, standard_webhooks, text};
 
 /// Our own events in an envelope of CloudEvents.
@@ -160,7 +160,7 @@ fn id(source: &str, id: &str) -> String {
     if text::is_id(&joined) {
         return joined;
     }
-    format!("sha256:{}", hex(&Sha256::digest(joined)))
+    format!("sha256:{}", text::hex(&Sha256::digest(joined)))
 }
 
 fn check_version(version: &str) -> Result<(), Malformed> {

@@ -1,9 +1,9 @@
 //! What all events of one message have in common: its id, its time and whether it is a test.
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use sha2::{Digest, Sha256};
 
-use super::signature::hex;
 use super::text;
 use crate::event::{CartEvent, Change, ContactDetails, Origin};
 use crate::ids::CartId;
@@ -48,9 +48,27 @@ pub(super) fn message_id<'a>(
         .into_iter()
         .flatten()
         .find(|id| text::is_id(id))
-        .map_or_else(|| digest(body), str::to_owned)
+        .map_or_else(|| digest(&[body]), str::to_owned)
 }
 
-fn digest(body: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(body)))
+/// An id made of `parts`; where one ends matters.
+pub(super) fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for (index, part) in parts.iter().enumerate() {
+        if 0 < index {
+            hash.update([0]);
+        }
+        hash.update(part);
+    }
+    format!("sha256:{}", text::hex(&hash.finalize()))
+}
+
+/// An instant with its offset, or a date and time without one that is known to be UTC.
+pub(super) fn utc(text: &str) -> Option<Timestamp> {
+    if let Ok(instant) = text.parse() {
+        return Some(instant);
+    }
+    let plain: civil::DateTime = text.parse().ok()?;
+    let zoned = plain.to_zoned(TimeZone::UTC).ok()?;
+    Some(zoned.timestamp())
 }

@@ -38,7 +38,7 @@ impl Storefront for Ga4 {
     ) -> Result<(), SignatureError> {
         let given = header(message.headers, SIGNATURE)?;
         match_any(secrets, std::iter::once(given), |secret| {
-            Some(hex_hmac(secret.text(), message.body))
+            Some(hex_hmac(secret.text(), &[message.body]))
         })
     }
 

@@ -6,15 +6,13 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
+use super::price;
 use crate::money::{Currency, Money};
 
 /// The text of a JSON string, or of a number exactly as it was written: an id beyond 2^53 and a
 /// price keep their digits. Anything else, and an empty text, is absent.
 #[derive(Default, Clone)]
 pub(super) struct Scalar(Option<String>);
-
-/// The fewest decimals that only a float writes.
-const MIN_NOISY_DECIMALS: usize = 10;
 
 /// A `T`, or nothing when the JSON is anything else.
 pub(super) struct Lenient<T>(pub(super) Option<T>);
@@ -32,25 +30,9 @@ impl Scalar {
             .filter(|money| 0 <= money.minor)
     }
 
-    /// The text as an amount of `currency`, zero or more, where it may have gone through a float: of a
-    /// dozen decimals, those beyond the currency's are noise.
+    /// The text as an amount of `currency`, zero or more, where it may have gone through a float.
     pub(super) fn float_money(&self, currency: Currency) -> Option<Money> {
-        let text = self.text()?;
-        self.money(currency).or_else(|| {
-            let (whole, fraction) = text.split_once('.')?;
-            let is_noisy = MIN_NOISY_DECIMALS <= fraction.len()
-                && [whole, fraction]
-                    .iter()
-                    .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-            let exponent = currency.exponent() as usize;
-            let next = fraction.as_bytes().get(exponent).filter(|_| is_noisy)?;
-            let cut = Money::parse(&format!("{whole}.{}", &fraction[..exponent]), currency).ok()?;
-            let up = i64::from(b'5' <= *next);
-            Some(Money {
-                minor: cut.minor.checked_add(up)?,
-                ..cut
-            })
-        })
+        price::decimal(self.text()?, currency)
     }
 
     /// A text that is not JSON's.
@@ -96,37 +78,5 @@ impl<'de> Deserialize<'de> for Scalar {
             text.map(|text| text.trim().to_owned())
                 .filter(|text| !text.is_empty()),
         ))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_noise_of_a_float_is_rounded_away_and_nothing_else() {
-        let money = |json: &str, code: &str| {
-            let scalar: Scalar = serde_json::from_str(json).unwrap();
-            let money = scalar.float_money(code.parse().unwrap())?;
-            Some(money.minor)
-        };
-        for (json, code, expected) in [
-            ("0.30000000000000004", "USD", Some(30)),
-            ("59.970000000000006", "USD", Some(5997)),
-            ("19.989999999999998", "USD", Some(1999)),
-            ("0.9999999999999999", "USD", Some(100)),
-            ("1.2344999999999999", "KWD", Some(1234)),
-            ("1990.0000000000002", "JPY", Some(1990)),
-            ("\"19.99\"", "USD", Some(1999)),
-            ("2.000", "USD", Some(200)),
-            ("2.555", "USD", None),
-            ("1e2", "USD", None),
-            ("-1", "USD", None),
-            ("-0.30000000000000004", "USD", None),
-            ("12.30000000000000e4", "USD", None),
-            ("99999999999999999999.30000000000000004", "USD", None),
-        ] {
-            assert_eq!(money(json, code), expected, "{json} {code}");
-        }
     }
 }

@@ -12,34 +12,46 @@ use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
 mod analytics;
+mod basket;
 pub mod browser;
 pub mod cartback;
 pub mod cloudevents;
+pub mod commercelayer;
 mod contact;
 mod frame;
 pub mod ga4;
 mod json;
 mod lenient;
-mod lines;
 mod machine;
+mod price;
 pub mod saleor;
 pub mod secret;
 pub mod segment;
 pub mod shopify;
+pub mod shopware;
 pub mod signature;
 pub mod standard_webhooks;
+pub mod stripe;
 mod text;
+pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 7] = [
-    &cartback::Cartback,
-    &shopify::Shopify,
-    &saleor::Saleor,
-    &cloudevents::CloudEvents,
-    &segment::Segment,
-    &ga4::Ga4,
+pub static ALL: [&dyn Storefront; 11] = [
     &browser::Browser,
+    &cartback::Cartback,
+    &cloudevents::CloudEvents,
+    &commercelayer::CommerceLayer,
+    &ga4::Ga4,
+    &saleor::Saleor,
+    &segment::Segment,
+    &shopify::Shopify,
+    &shopware::Shopware,
+    &stripe::Stripe,
+    &woocommerce::WooCommerce,
 ];
+
+/// How many they are.
+pub const N_STOREFRONTS: usize = ALL.len();
 
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {
@@ -53,6 +65,12 @@ pub trait Storefront: Sync {
     /// [`InvalidSecret`] says what can.
     fn check_secret(&self, text: &str) -> Result<(), InvalidSecret> {
         secret::check_not_empty(text)
+    }
+
+    /// What to answer a message that is nothing but a knock at the door, which the storefront does not
+    /// sign; `None` if it is more. Nothing of it is believed or kept.
+    fn greeting(&self, _message: Message<'_>) -> Option<&'static str> {
+        None
     }
 
     /// Whether `message` is genuine: signed by one of `secrets`, and where the scheme signs a time, at
@@ -84,6 +102,12 @@ pub trait Storefront: Sync {
     fn may_be_order(&self, _headers: &HeaderMap) -> bool {
         true
     }
+}
+
+/// The place of `storefront` in [`ALL`].
+pub(crate) fn position(storefront: &dyn Storefront) -> Option<usize> {
+    let name = storefront.name();
+    ALL.iter().position(|known| known.name() == name)
 }
 
 /// The storefront called `name`.

@@ -13,6 +13,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use super::secret::Secret;
+use super::text;
 
 /// Why a message is not believed. The variants are for our logs: senders learn only that it is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum SignatureError {
     Mismatch,
     /// Genuine, but signed too long before or after every accepted time: a replay, or a wrong
     /// clock.
-    #[error("signed {off_by_seconds} s before the request, more than 300 s away")]
+    #[error("signed {off_by_seconds} s before the request, more than the scheme allows")]
     Untimely {
         /// From the signature to the nearest accepted time, in seconds; negative for a later
         /// signature.
@@ -53,33 +54,23 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The hexadecimal of [`hmac_sha256`] over `body`, in lower case.
-#[must_use]
-pub fn hex_hmac(secret: &str, body: &[u8]) -> String {
-    hex(&hmac_sha256(secret.as_bytes(), &[body]))
-}
-
 /// The hexadecimal of HMAC-SHA1 over `body`, as Segment signs. As a MAC it is not broken.
 #[must_use]
 pub fn hex_hmac_sha1(secret: &str, body: &[u8]) -> String {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
-    hex(ring::hmac::sign(&key, body).as_ref())
-}
-
-/// `bytes` in hexadecimal, in lower case.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    text::hex(ring::hmac::sign(&key, body).as_ref())
 }
 
 /// The base64 of [`hmac_sha256`] over `body`, the scheme of most storefronts.
 #[must_use]
 pub fn base64_hmac(secret: &str, body: &[u8]) -> String {
     STANDARD.encode(hmac_sha256(secret.as_bytes(), &[body]))
+}
+
+/// The hexadecimal digits of [`hmac_sha256`] over `parts`.
+#[must_use]
+pub fn hex_hmac(secret: &str, parts: &[&[u8]]) -> String {
+    text::hex(&hmac_sha256(secret.as_bytes(), parts))
 }
 
 /// The value of header `name`, not empty.
@@ -116,12 +107,21 @@ pub(super) fn check_time(
     signed_at: Timestamp,
     accepted_times: &[Timestamp],
 ) -> Result<(), SignatureError> {
+    check_time_within(TOLERANCE_SECONDS, signed_at, accepted_times)
+}
+
+/// Whether `signed_at` is at most `tolerance_seconds` from one of `accepted_times`.
+pub(super) fn check_time_within(
+    tolerance_seconds: i64,
+    signed_at: Timestamp,
+    accepted_times: &[Timestamp],
+) -> Result<(), SignatureError> {
     let off_by_seconds = accepted_times
         .iter()
         .map(|time| time.as_second() - signed_at.as_second())
         .min_by_key(|seconds| seconds.abs())
         .unwrap_or(i64::MAX);
-    if TOLERANCE_SECONDS < off_by_seconds.saturating_abs() {
+    if tolerance_seconds < off_by_seconds.saturating_abs() {
         return Err(SignatureError::Untimely { off_by_seconds });
     }
     Ok(())

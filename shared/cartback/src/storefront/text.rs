@@ -1,5 +1,7 @@
 //! Untrusted text, made fit for keeping: one line, no control characters, cut on a character.
 
+use std::fmt::Write;
+
 /// The most characters of an address on the web that we keep.
 pub(super) const MAX_URL_CHARS: usize = 2000;
 
@@ -63,6 +65,15 @@ pub(super) fn locale(text: &str) -> Option<String> {
 pub(super) fn country(text: &str) -> Option<String> {
     let code = text.trim().to_ascii_uppercase();
     (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)
+}
+
+/// `bytes` in hexadecimal, two small digits each.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// An id of 1 to 128 printable ASCII characters without spaces.

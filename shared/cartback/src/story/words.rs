@@ -9,6 +9,9 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::OrderPlaced => "The cart became an order.",
         SkipReason::OrderedElsewhere => "The person ordered by another cart.",
+        SkipReason::NewerCart => {
+            "The person has a newer cart, and gets the reminders of that one only."
+        }
         SkipReason::CartDeleted => "The storefront deleted the cart.",
         SkipReason::Erased => "The person asked to be forgotten.",
         SkipReason::Unsubscribed => "The person unsubscribed.",
@@ -89,6 +92,7 @@ pub(super) fn mail_text(event: &str) -> &str {
         "complaint" => "Spam complaint",
         "reject" => "Rejection",
         "click" => "Click",
+        "duplicate" => "Duplicate",
         other => other,
     }
 }

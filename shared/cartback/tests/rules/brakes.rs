@@ -5,6 +5,7 @@ use cartback::policy::Policy;
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::stage::Stage;
 use cartback::standing::Pause;
+use cartback::storefront::{cartback::Cartback, shopify::Shopify};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::samples::{DAY, HOUR, MINUTE, SECOND, noon, time};
@@ -131,7 +132,7 @@ fn five_refused_messages_without_an_order_brake_until_one_comes_or_two_hours_pas
     let refused_at = noon() + MINUTE * 30;
     for n in 1..=5 {
         assert_eq!(brake(&pulse, refused_at), None, "{n}");
-        add(&mut pulse, refused_at, &Counts::refused());
+        add(&mut pulse, refused_at, &Counts::refused(&Shopify));
     }
     let unverified = Some(Brake::OrdersUnverified { n_refused: 5 });
     assert_eq!(brake(&pulse, refused_at), unverified);
@@ -143,6 +144,30 @@ fn five_refused_messages_without_an_order_brake_until_one_comes_or_two_hours_pas
     orders(&mut pulse, noon() - MINUTE, 1);
     assert_eq!(brake(&pulse, noon() + HOUR), unverified);
     assert_eq!(brake(&pulse, refused_at), None);
+}
+
+#[test]
+fn a_good_message_of_the_same_storefront_shows_that_the_bad_ones_are_not_its_own() {
+    let mut pulse = Pulse::default();
+    for _ in 0..5 {
+        add(&mut pulse, noon(), &Counts::refused(&Shopify));
+    }
+    let unverified = Some(Brake::OrdersUnverified { n_refused: 5 });
+    add(&mut pulse, noon(), &Counts::verified(&Cartback));
+    assert_eq!(brake(&pulse, noon()), unverified, "of another");
+    for _ in 0..4 {
+        add(&mut pulse, noon(), &Counts::refused(&Cartback));
+    }
+    assert_eq!(brake(&pulse, noon()), unverified, "each by itself");
+    add(&mut pulse, noon(), &Counts::verified(&Shopify));
+    assert_eq!(brake(&pulse, noon()), None);
+    assert_eq!(brake(&pulse, noon() + HOUR), None);
+    for _ in 0..5 {
+        add(&mut pulse, noon() + HOUR, &Counts::refused(&Shopify));
+    }
+    let still = Some(Brake::OrdersUnverified { n_refused: 5 });
+    assert_eq!(brake(&pulse, noon() + HOUR), None);
+    assert_eq!(brake(&pulse, noon() + HOUR * 2), still, "good ones ended");
 }
 
 /// A stage's mails in one hour, some of which bounced or were complained about.

@@ -152,10 +152,27 @@ fn repeated_evidence_changes_nothing() {
     let evidence = cart.accept(Stage::Nudge, attempt(1), &policy, noon() + HOUR);
     assert_eq!(evidence, Evidence::Settled);
     let settled = cart.clone();
-    for (n, expected) in [(1, Evidence::Known), (2, Evidence::Duplicate)] {
-        let evidence = cart.accept(Stage::Nudge, attempt(n), &policy, noon() + HOUR * 9);
-        assert_eq!((evidence, &cart), (expected, &settled));
+    let evidence = cart.accept(Stage::Nudge, attempt(1), &policy, noon() + HOUR * 9);
+    assert_eq!((evidence, &cart), (Evidence::Known, &settled));
+}
+
+#[test]
+fn a_second_mail_of_a_stage_is_noted_once_and_changes_nothing_else() {
+    let policy = Policy::default();
+    let mut cart = reserved();
+    let evidence = cart.accept(Stage::Nudge, attempt(1), &policy, noon() + HOUR);
+    assert_eq!(evidence, Evidence::Settled);
+    let mut expected = cart.clone();
+    expected.sequence.log[0].duplicates = vec![attempt(2)];
+    for news in [Evidence::Duplicate, Evidence::Known] {
+        let evidence = cart.accept(Stage::Nudge, attempt(2), &policy, noon() + HOUR * 9);
+        assert_eq!((evidence, &cart), (news, &expected));
+        assert!(cart.sequence.is_sent_by(Stage::Nudge, attempt(2)));
     }
+    let text = serde_json::to_string(&cart).unwrap();
+    let mut read: Cart = serde_json::from_str(&text).unwrap();
+    read.version = cart.version;
+    assert_eq!(read, cart);
 }
 
 #[test]

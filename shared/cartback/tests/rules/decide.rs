@@ -12,7 +12,8 @@ use cartback::stamp::{Stamp, Stamped};
 use jiff::SignedDuration;
 
 use crate::samples::{
-    DAY, HOUR, MINUTE, Moment, SECOND, SKIP_REASONS, answered, defer, event, order, skip, usd,
+    DAY, HOUR, MINUTE, Moment, SECOND, SKIP_REASONS, answered, cart_key, defer, event, order, skip,
+    usd,
 };
 
 /// What makes one rule fire, and the reason it gives.
@@ -42,7 +43,7 @@ fn pending(moment: &mut Moment, ago: SignedDuration) {
 }
 
 /// Every obstacle but a full window, the strongest first.
-const OBSTACLES: [Obstacle; 25] = [
+const OBSTACLES: [Obstacle; 26] = [
     (Reason::Skip(SkipReason::Erased), |it| {
         it.cart.facts.is_erased = true;
     }),
@@ -81,6 +82,9 @@ const OBSTACLES: [Obstacle; 25] = [
     }),
     (Reason::Skip(SkipReason::Restored), |it| {
         it.restored_at = Some(it.now);
+    }),
+    (Reason::Skip(SkipReason::NewerCart), |it| {
+        it.newer_cart = Some(cart_key("newer"));
     }),
     (Reason::Skip(SkipReason::NoContact), |it| {
         it.cart.facts.person = None;
@@ -195,6 +199,7 @@ fn only_what_no_later_stage_could_overcome_ends_the_sequence() {
     let expected = [
         SkipReason::OrderPlaced,
         SkipReason::OrderedElsewhere,
+        SkipReason::NewerCart,
         SkipReason::CartDeleted,
         SkipReason::Erased,
         SkipReason::Unsubscribed,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cartback::decide::{Decision, DeferReason};
-use cartback::entry::{DecisionRecord, Entry, What};
+use cartback::entry::{DecisionRecord, Entry, Line, What};
 use cartback::evidence::MailEventKind;
 use cartback::stage::Stage;
 use jiff::Timestamp;
@@ -101,16 +101,9 @@ pub(crate) fn lines(at: Timestamp) -> Vec<Entry> {
 #[test]
 fn every_line_reads_back_as_itself() {
     for entry in lines(noon()) {
-        let stored = Entry {
-            cart: None,
-            ..entry
-        };
-        let text = serde_json::to_string(&stored).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Entry>(&text).unwrap(),
-            stored,
-            "{text}"
-        );
+        let text = serde_json::to_string(&entry).unwrap();
+        let line: Line = serde_json::from_str(&text).unwrap();
+        assert_eq!(line.of(&cart_key("c1")), entry, "{text}");
     }
 }
 
@@ -143,6 +136,9 @@ fn lines_of_a_kind_sort_by_time() {
 fn a_line_is_filed_under_its_kind_time_and_name() {
     let at = time("2026-07-01T10:00:00.5Z");
     let attempt = attempt(1);
+    let skip = Decision::Skip {
+        reason: SKIP_REASONS[0],
+    };
     for (entry, key) in [
         (
             received(at, "evt-1", &[]),
@@ -150,6 +146,10 @@ fn a_line_is_filed_under_its_kind_time_and_name() {
         ),
         (
             decided(at, Stage::Final, Decision::Send),
+            format!("DECISION#2026-07-01T10:00:00.500Z#final#{attempt}"),
+        ),
+        (
+            decided(at, Stage::Final, skip),
             "DECISION#2026-07-01T10:00:00.500Z#final".to_owned(),
         ),
         (

@@ -19,3 +19,4 @@ mod sequence;
 mod settings;
 mod story;
 mod urls;
+mod worker;

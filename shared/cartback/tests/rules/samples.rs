@@ -20,9 +20,10 @@ pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every reason, so that a table can show that it leaves none out.
-pub(crate) const SKIP_REASONS: [SkipReason; 20] = [
+pub(crate) const SKIP_REASONS: [SkipReason; 21] = [
     SkipReason::OrderPlaced,
     SkipReason::OrderedElsewhere,
+    SkipReason::NewerCart,
     SkipReason::CartDeleted,
     SkipReason::Erased,
     SkipReason::Unsubscribed,
@@ -155,6 +156,7 @@ pub(crate) struct Moment {
     pub(crate) now: Timestamp,
     pub(crate) brake: Option<Brake>,
     pub(crate) restored_at: Option<Timestamp>,
+    pub(crate) newer_cart: Option<CartKey>,
 }
 
 impl Moment {
@@ -170,6 +172,7 @@ impl Moment {
             stage,
             brake: None,
             restored_at: None,
+            newer_cart: None,
         }
     }
 
@@ -181,6 +184,7 @@ impl Moment {
             shop_zone: &self.shop_zone,
             brake: self.brake.as_ref(),
             restored_at: self.restored_at,
+            newer_cart: self.newer_cart.as_ref(),
         };
         decide(&facts, &self.policy, self.now)
     }

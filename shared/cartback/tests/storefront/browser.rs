@@ -8,7 +8,7 @@ use ::cartback::storefront::{Message, Parsed, Storefront};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::{at, contents, events, fixture, headers, kinds, parse};
+use super::{at, contents, events, fixture_file, headers, kinds, parse};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
 const SECRET: &str = "pk_demo:whsec_of-a-page-in-the-tests";
@@ -29,7 +29,8 @@ fn accepted(told_events: Value) -> Vec<CartEvent> {
 
 #[test]
 fn a_report_tells_of_the_sessions_cart() {
-    let events = events(parse(&Browser, &firefox(), &fixture("browser/report.txt")).unwrap());
+    let events =
+        events(parse(&Browser, &firefox(), &fixture_file("browser", "report.txt")).unwrap());
     assert_eq!(
         kinds(&events),
         [
@@ -184,7 +185,7 @@ fn verify(body: &str, now: &str) -> Result<(), SignatureError> {
 
 #[test]
 fn a_session_opens_the_door_for_its_cart_and_its_time() {
-    let report = String::from_utf8(fixture("browser/report.txt")).unwrap();
+    let report = String::from_utf8(fixture_file("browser", "report.txt")).unwrap();
     let noon = "2026-07-01T12:00:00Z";
     assert_eq!(verify(&report, noon), Ok(()));
     assert_eq!(

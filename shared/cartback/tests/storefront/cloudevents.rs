@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{at, events, fixture, headers, kinds, parse};
 
 fn structured() -> Value {
-    serde_json::from_slice(&fixture("cloudevents/structured.json")).unwrap()
+    serde_json::from_slice(&fixture("cloudevents", "structured")).unwrap()
 }
 
 fn told(body: &Value) -> Result<Parsed, String> {
@@ -121,7 +121,7 @@ fn a_fault_names_its_place_in_the_envelope() {
 
 #[test]
 fn of_a_binary_event_only_what_is_signed_is_believed() {
-    let body = fixture("cloudevents/binary.json");
+    let body = fixture("cloudevents", "binary");
     let events = events(parse(&CloudEvents, &binary(&[]), &body).unwrap());
     assert_eq!(kinds(&events), ["cart.updated", "contact.identified"]);
     assert_eq!(

@@ -1,5 +1,5 @@
-//! The storefront edge from outside: signatures, each storefront's format, and the documents of
-//! ours.
+//! The storefront edge from outside: signatures, our own format, that of each storefront, and the
+//! documents.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(
@@ -10,6 +10,7 @@
 mod browser;
 mod cartback;
 mod cloudevents;
+mod commercelayer;
 mod docs;
 mod ga4;
 mod payloads;
@@ -17,11 +18,15 @@ mod robustness;
 mod saleor;
 mod segment;
 mod shopify;
+mod shopware;
 mod signature;
+mod stripe;
+mod woocommerce;
 
 use std::path::{Path, PathBuf};
 
 use ::cartback::event::{CartEvent, Change};
+use ::cartback::ids::CartId;
 use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -58,12 +63,6 @@ fn parse(
     storefront.parse(Message { headers, body }, reception())
 }
 
-/// The bytes of a sample of ours, such as `saleor/order_created.json`.
-fn fixture(path: &str) -> Vec<u8> {
-    let folder = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(Path::new(&folder).join(path)).unwrap()
-}
-
 fn events(parsed: Parsed) -> Vec<CartEvent> {
     match parsed {
         Parsed::Events(events) => events,
@@ -75,11 +74,26 @@ fn kinds(events: &[CartEvent]) -> Vec<&'static str> {
     events.iter().map(CartEvent::kind).collect()
 }
 
+fn names(event: &CartEvent) -> Vec<&str> {
+    event.carts.iter().map(CartId::as_str).collect()
+}
+
 fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
     match &events[0].change {
         Change::CartUpdated(contents) => contents,
         other => panic!("not a cart: {other:?}"),
     }
+}
+
+/// A fixture of `storefront`, byte for byte.
+fn fixture(storefront: &str, name: &str) -> Vec<u8> {
+    fixture_file(storefront, &format!("{name}.json"))
+}
+
+/// The same of one that is no JSON.
+fn fixture_file(storefront: &str, file: &str) -> Vec<u8> {
+    let folder = root().join("shared/cartback/fixtures/storefront");
+    std::fs::read(folder.join(storefront).join(file)).unwrap()
 }
 
 fn root() -> PathBuf {

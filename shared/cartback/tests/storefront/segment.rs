@@ -5,10 +5,10 @@ use ::cartback::storefront::signature::SignatureError;
 use ::cartback::storefront::{Message, Parsed, Storefront};
 use serde_json::{Value, json};
 
-use super::{at, contents, events, fixture, headers, kinds, parse};
+use super::{at, contents, events, fixture, headers, kinds, names, parse};
 
 fn sample(name: &str) -> Value {
-    serde_json::from_slice(&fixture(&format!("segment/{name}.json"))).unwrap()
+    serde_json::from_slice(&fixture("segment", name)).unwrap()
 }
 
 fn told(body: &Value) -> Parsed {
@@ -17,10 +17,6 @@ fn told(body: &Value) -> Parsed {
 
 fn accepted(body: &Value) -> Vec<CartEvent> {
     events(told(body))
-}
-
-fn names(event: &CartEvent) -> Vec<&str> {
-    event.carts.iter().map(|cart| cart.as_str()).collect()
 }
 
 #[test]

@@ -1,7 +1,11 @@
+use ::cartback::storefront::commercelayer::CommerceLayer;
 use ::cartback::storefront::saleor::Saleor;
 use ::cartback::storefront::secret::Secret;
 use ::cartback::storefront::shopify::Shopify;
-use ::cartback::storefront::signature::{SignatureError, base64_hmac};
+use ::cartback::storefront::shopware::Shopware;
+use ::cartback::storefront::signature::{SignatureError, base64_hmac, hex_hmac};
+use ::cartback::storefront::stripe::Stripe;
+use ::cartback::storefront::woocommerce::WooCommerce;
 use ::cartback::storefront::{Message, Storefront, cartback::Cartback, standard_webhooks};
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -206,6 +210,86 @@ fn shopify_is_believed_with_any_live_secret_and_either_header() {
 }
 
 #[test]
+fn woocommerce_signs_with_the_decoded_secret() {
+    let body = b"\xff not even text";
+    let signed = |key: &str| headers(&[("X-WC-Webhook-Signature", &base64_hmac(key, body))]);
+    let woocommerce =
+        |headers: &HeaderMap| verify(&WooCommerce, &["a&amp;b", "previous"], headers, body, &[]);
+    assert_eq!(woocommerce(&signed("a&b")), Ok(()));
+    assert_eq!(woocommerce(&signed("previous")), Ok(()));
+    for wrong in [signed("a&amp;b"), signed("")] {
+        assert_eq!(woocommerce(&wrong), Err(SignatureError::Mismatch));
+    }
+    let result = woocommerce(&headers(&[]));
+    let missing = SignatureError::Header("x-wc-webhook-signature");
+    assert_eq!(result, Err(missing));
+}
+
+#[test]
+fn stripe_is_believed_by_any_v1_and_for_five_minutes() {
+    let seconds = at(SIGNED_AT).as_second().to_string();
+    let sign = |key: &str| hex_hmac(key, &[seconds.as_bytes(), b".", BODY]);
+    let stripe = |given: &str, now: Timestamp| {
+        let headers = headers(&[("Stripe-Signature", given)]);
+        verify(&Stripe, &["whsec_new", "whsec_old"], &headers, BODY, &[now])
+    };
+    let (new, old, wrong) = (sign("whsec_new"), sign("whsec_old"), sign("new"));
+    for given in [
+        format!("t={seconds},v1={new}"),
+        format!("t={seconds}, v1={wrong}, v1={old},v0={wrong}"),
+        format!("v1={new},t={seconds}"),
+    ] {
+        assert_eq!(stripe(&given, seconds_later(300)), Ok(()), "{given}");
+        let late = stripe(&given, seconds_later(301));
+        assert!(matches!(late, Err(SignatureError::Untimely { .. })));
+    }
+    for given in [
+        format!("t={seconds},v1={wrong}"),
+        format!("t={seconds},v0={new}"),
+        format!("t={seconds},v1="),
+        format!("t={seconds}"),
+        // Another time than the signed one, though no later.
+        format!("t=0{seconds},v1={new}"),
+    ] {
+        let refused = Err(SignatureError::Mismatch);
+        assert_eq!(stripe(&given, at(SIGNED_AT)), refused, "{given}");
+    }
+    for given in [format!("v1={new}"), format!("t=soon,v1={new}"), "t".into()] {
+        let refused = Err(SignatureError::Header("stripe-signature"));
+        assert_eq!(stripe(&given, at(SIGNED_AT)), refused, "{given}");
+    }
+}
+
+#[test]
+fn shopware_is_believed_by_either_header_and_while_it_retries() {
+    let body = format!(r#"{{"timestamp":{}}}"#, at(SIGNED_AT).as_second());
+    let shopware = |pairs: &[(&str, &str)], now: Timestamp| {
+        let headers = headers(pairs);
+        verify(&Shopware, &["secret"], &headers, body.as_bytes(), &[now])
+    };
+    let right = hex_hmac("secret", &[body.as_bytes()]);
+    let next = hex_hmac("next secret", &[body.as_bytes()]);
+    let (current, previous) = (
+        "shopware-shop-signature",
+        "shopware-shop-signature-previous",
+    );
+    let last_retry = seconds_later(4 * 3600 + 35 * 60);
+    assert_eq!(shopware(&[(current, &right)], last_retry), Ok(()));
+    let both = [(current, next.as_str()), (previous, right.as_str())];
+    assert_eq!(shopware(&both, at(SIGNED_AT)), Ok(()));
+    let replayed = shopware(&[(current, &right)], seconds_later(6 * 3600 + 1));
+    assert!(matches!(replayed, Err(SignatureError::Untimely { .. })));
+    assert_eq!(
+        shopware(&[(current, &next)], at(SIGNED_AT)),
+        Err(SignatureError::Mismatch)
+    );
+    assert_eq!(
+        shopware(&[], at(SIGNED_AT)),
+        Err(SignatureError::Header(current))
+    );
+}
+
+#[test]
 fn a_weak_secret_is_none_and_no_secret_is_printed() {
     for text in [
         "",
@@ -263,7 +347,7 @@ fn the_published_vectors_come_out_as_published() {
         );
         n_checked += 1;
     }
-    assert!(11 <= n_checked, "{n_checked}");
+    assert!(20 <= n_checked, "{n_checked}");
 }
 
 /// Whose messages are signed by a scheme of the vectors.
@@ -272,6 +356,10 @@ fn storefront_of(scheme: &str) -> Option<&'static dyn Storefront> {
         "standard-webhooks-v1" => Some(&Cartback),
         "shopify-hmac-base64" => Some(&Shopify),
         "saleor-jws-detached" => Some(&Saleor),
+        "commercelayer-hmac-base64" => Some(&CommerceLayer),
+        "shopware-hmac-hex" => Some(&Shopware),
+        "stripe-v1" => Some(&Stripe),
+        "woocommerce-hmac-base64" | "woocommerce-ping" => Some(&WooCommerce),
         _ => None,
     }
 }

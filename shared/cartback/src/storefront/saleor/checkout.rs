@@ -1,8 +1,8 @@
 //! Checkouts, which in Saleor are the carts.
 
+use super::super::basket::{self, first_text, url};
 use super::super::contact::contact;
-use super::super::lenient::Lenient;
-use super::super::lines::{self, first, url};
+use super::super::lenient::{Lenient, Scalar};
 use super::super::{Malformed, Parsed, json};
 use super::wire::{Checkout, First, Line};
 use super::{Delivery, cart_id, country, locale};
@@ -119,8 +119,15 @@ fn contents(
     let total = checkout
         .subtotal_price
         .as_ref()
-        .and_then(|total| total.money(currency));
-    lines::contents(currency, kept, total, url(checkout.checkout_url.text()))
+        .and_then(|total| total.money(currency))
+        .filter(|total| total.currency == currency);
+    let sum = basket::contents(currency, kept)
+        .ok_or_else(|| Malformed::new("lines", "cost too much together"))?;
+    Ok(Contents {
+        total_minor: total.map_or(sum.total_minor, |total| total.minor),
+        checkout_url: url(&checkout.checkout_url),
+        ..sum
+    })
 }
 
 /// The currency of the checkout: all of its amounts have one.
@@ -163,39 +170,32 @@ fn item(n: usize, line: &Line, currency: Currency) -> Result<Option<LineItem>, M
         .filter(|regular| regular.currency == currency && price.minor < regular.minor);
     let variant = line.variant.as_ref();
     let product = variant.and_then(|variant| variant.product.as_ref());
-    let title = first(
-        [
-            product.and_then(|product| product.name.text()),
-            line.product_name.text(),
-            line.full_name.text(),
-            variant.and_then(|variant| variant.name.text()),
-            line.sku.text(),
-        ],
-        200,
-    )
-    .unwrap_or_default();
-    let name = first(
-        [
-            variant.and_then(|variant| variant.name.text()),
-            line.variant_name.text(),
-        ],
-        100,
-    );
-    let ids = [
-        variant.and_then(|variant| variant.id.text()),
-        variant.and_then(|variant| variant.sku.text()),
-        line.sku.text(),
-        line.id.text(),
+    let none = Scalar::default();
+    let variant_name = variant.map_or(&none, |variant| &variant.name);
+    let titles = [
+        product.map_or(&none, |product| &product.name),
+        &line.product_name,
+        &line.full_name,
+        variant_name,
+        &line.sku,
     ];
+    let ids = [
+        variant.map_or(&none, |variant| &variant.id),
+        variant.map_or(&none, |variant| &variant.sku),
+        &line.sku,
+        &line.id,
+    ];
+    let title = first_text(&titles, 200).unwrap_or_default();
+    let name = first_text(&[variant_name, &line.variant_name], 100);
     let picture = product.and_then(|product| product.thumbnail.as_ref());
     Ok(Some(LineItem {
-        id: first(ids, 128).unwrap_or_default(),
+        id: first_text(&ids, 128).unwrap_or_default(),
         variant: name.filter(|name| *name != title),
         title,
         quantity,
         price_minor: price.minor,
         compare_at_minor: regular.map(|regular| regular.minor),
-        image_url: url(picture.and_then(|picture| picture.url.text())),
+        image_url: picture.and_then(|picture| url(&picture.url)),
         url: None,
     }))
 }

@@ -58,7 +58,7 @@ impl Storefront for Saleor {
             return jws::verify(&key_sets, given, message.body);
         }
         match_any(&keys, std::iter::once(given), |key| {
-            Some(hex_hmac(key.text(), message.body))
+            Some(hex_hmac(key.text(), &[message.body]))
         })
     }
 

@@ -1,15 +1,13 @@
 //! Carts and checkouts. Shopify fires `carts/*` for its online store only, and without a person;
 //! the checkout that follows has the person and names the cart.
 
+use super::super::basket::{Basket, first_text, url};
 use super::super::contact::contact;
 use super::super::lenient::{Lenient, Scalar};
-use super::super::text::{self, MAX_URL_CHARS};
 use super::super::{Malformed, Parsed, json};
 use super::wire::{self, Checkout, Line, MoneySet};
 use super::{Delivery, cart_id};
-use crate::event::{
-    Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, MAX_LINES, Order,
-};
+use crate::event::{Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order};
 use crate::ids::CartId;
 use crate::money::{Currency, Money};
 
@@ -207,8 +205,7 @@ fn contents(lines: &[Line], currency: Currency) -> Result<Contents, Malformed> {
 }
 
 fn contents_at(lines: &[Line], fallback: Currency, prices: Prices) -> Result<Contents, Malformed> {
-    let mut total: Option<Money> = None;
-    let mut kept = Vec::new();
+    let mut basket = Basket::default();
     for (n, line) in lines.iter().enumerate() {
         let fault =
             |field: &str, fault: &str| Malformed::new(format!("line_items[{n}].{field}"), fault);
@@ -229,42 +226,24 @@ fn contents_at(lines: &[Line], fallback: Currency, prices: Prices) -> Result<Con
             .filter(|sum| sum.currency == price.currency)
             .or_else(|| price.checked_mul(quantity))
             .ok_or_else(|| fault("price", "is too large"))?;
-        total = match total {
-            None => Some(sum),
-            Some(total) => Some(
-                total
-                    .checked_add(sum)
-                    .ok_or_else(|| fault("price", "does not add up with the others"))?,
-            ),
-        };
-        if kept.len() < MAX_LINES {
-            kept.push(item(line, quantity, price));
-        }
+        basket
+            .add(item(line, quantity, price), sum)
+            .ok_or_else(|| fault("price", "does not add up with the others"))?;
     }
-    let total = total.unwrap_or(Money::zero(fallback));
-    Ok(Contents {
-        currency: total.currency,
-        lines: kept,
-        total_minor: total.minor,
-        checkout_url: None,
-    })
+    Ok(basket.contents(fallback))
 }
 
 fn item(line: &Line, quantity: u32, price: Money) -> LineItem {
-    let first = |candidates: &[&Scalar], n_chars| {
-        candidates
-            .iter()
-            .find_map(|candidate| text::clip(candidate.text()?, n_chars))
-    };
     LineItem {
-        id: first(
+        id: first_text(
             &[&line.variant_id, &line.product_id, &line.id, &line.key],
             128,
         )
         .unwrap_or_default(),
-        title: first(&[&line.presentment_title, &line.title, &line.sku], 200).unwrap_or_default(),
+        title: first_text(&[&line.presentment_title, &line.title, &line.sku], 200)
+            .unwrap_or_default(),
         // What Shopify calls the only variant of a product that has none.
-        variant: first(&[&line.presentment_variant_title, &line.variant_title], 100)
+        variant: first_text(&[&line.presentment_variant_title, &line.variant_title], 100)
             .filter(|title| title != "Default Title"),
         quantity,
         price_minor: price.minor,
@@ -275,12 +254,6 @@ fn item(line: &Line, quantity: u32, price: Money) -> LineItem {
         image_url: url(&line.image_url),
         url: None,
     }
-}
-
-fn url(text: &Scalar) -> Option<String> {
-    text.text()
-        .filter(|url| url.chars().count() <= MAX_URL_CHARS)
-        .map(str::to_owned)
 }
 
 fn no_token() -> Malformed {

@@ -2,8 +2,12 @@
 //! the fault for which it is refused. Each storefront has a file.
 
 mod analytics;
+mod commercelayer;
 mod saleor;
 mod shopify;
+mod shopware;
+mod stripe;
+mod woocommerce;
 
 use std::path::Path;
 
@@ -12,12 +16,16 @@ use serde_json::Value;
 
 use super::{headers, kinds, parse, shared};
 
-const FOLDERS: [Folder; 5] = [
-    shopify::FOLDER,
-    saleor::FOLDER,
+const FOLDERS: &[Folder] = &[
     analytics::CLOUDEVENTS,
     analytics::GA4,
     analytics::SEGMENT,
+    commercelayer::FOLDER,
+    saleor::FOLDER,
+    shopify::FOLDER,
+    shopware::FOLDER,
+    stripe::FOLDER,
+    woocommerce::FOLDER,
 ];
 
 /// The samples of one storefront.
@@ -34,7 +42,7 @@ struct Folder {
 
 #[test]
 fn every_collected_sample_is_understood() {
-    for folder in &FOLDERS {
+    for folder in FOLDERS {
         let Some(path) = shared(&format!("payloads/{}", folder.name)) else {
             continue;
         };
