@@ -87,6 +87,35 @@ pub(crate) fn kinds() -> Vec<Kind> {
                 standard,
             )
         },
+        Kind {
+            topics: ("x-commercelayer-topic", &COMMERCE_LAYER),
+            ..kind(
+                "commercelayer",
+                PLAIN_SECRET,
+                "x-commercelayer-signature",
+                |kind, body| base64_hmac(&kind.secret, body),
+            )
+        },
+        Kind {
+            topics: ("x-wc-webhook-topic", &WOOCOMMERCE),
+            ..kind(
+                "woocommerce",
+                PLAIN_SECRET,
+                "x-wc-webhook-signature",
+                |kind, body| base64_hmac(&kind.secret, body),
+            )
+        },
+        kind(
+            "shopware",
+            PLAIN_SECRET,
+            "shopware-shop-signature",
+            |kind, body| hex_hmac(&kind.secret, &[body]),
+        ),
+        kind("stripe", PLAIN_SECRET, "stripe-signature", |kind, body| {
+            let time = NOW.as_second().to_string();
+            let signature = hex_hmac(&kind.secret, &[time.as_bytes(), b".", body]);
+            format!("t={time},v1={signature}")
+        }),
         kind("segment", PLAIN_SECRET, "x-signature", |kind, body| {
             hex_hmac_sha1(&kind.secret, body)
         }),
@@ -115,6 +144,21 @@ const SHOPIFY: [&str; 9] = [
     "customers_email_marketing_consent/update",
     "customers/redact",
     "app/uninstalled",
+];
+
+const COMMERCE_LAYER: [&str; 5] = [
+    "orders.update",
+    "orders.destroy",
+    "customer_subscriptions.create",
+    "customer_subscriptions.destroy",
+    "customers.destroy",
+];
+
+const WOOCOMMERCE: [&str; 4] = [
+    "order.updated",
+    "order.deleted",
+    "customer.deleted",
+    "action.cartback_cart",
 ];
 
 const SALEOR: [&str; 7] = [
@@ -183,6 +227,11 @@ impl Kind {
             "browser" => samples("browser")
                 .into_iter()
                 .filter_map(|it| after_line(&it))
+                .collect(),
+            // The time stands in what is signed.
+            "shopware" => samples("shopware")
+                .iter()
+                .filter_map(|it| sent_now(it))
                 .collect(),
             name => samples(name),
         }
@@ -265,6 +314,12 @@ fn own_examples() -> Vec<Vec<u8>> {
         .filter(|block| block.contains("\"type\": \""))
         .map(|block| block.as_bytes().to_vec())
         .collect()
+}
+
+fn sent_now(sample: &[u8]) -> Option<Vec<u8>> {
+    let mut sample: serde_json::Value = serde_json::from_slice(sample).ok()?;
+    sample["timestamp"] = NOW.as_second().into();
+    Some(sample.to_string().into_bytes())
 }
 
 fn after_line(sample: &[u8]) -> Option<Vec<u8>> {
