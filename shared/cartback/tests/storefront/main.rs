@@ -20,6 +20,7 @@ mod segment;
 mod shopify;
 mod shopware;
 mod signature;
+mod snippets;
 mod stripe;
 mod woocommerce;
 
