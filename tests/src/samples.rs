@@ -166,6 +166,7 @@ pub fn decided(cart: &CartKey, attempt: Attempt, minute: i64) -> Entry {
     let record = DecisionRecord {
         stage: Stage::Nudge,
         decision: Decision::Send,
+        payment: None,
         attempt: Some(attempt),
         digest: "0123456789abcdef".to_owned(),
     };

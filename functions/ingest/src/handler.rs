@@ -1,16 +1,20 @@
-//! `POST /events/{shop}` for a shop's own events, `POST /webhooks/{storefront}/{shop}`, and what a
-//! shop's page needs: `GET /assets/cartback.js` and `POST /browser/{shop}`.
+//! `POST /events/{shop}` and `POST /products/{shop}` for what a shop sends itself, `POST
+//! /webhooks/{storefront}/{shop}`, and what a shop's page needs: `GET /assets/cartback.js` and `POST
+//! /browser/{shop}`.
 
 use std::collections::HashMap;
 
+use cartback::catalogue::keep_readings;
 use cartback::event::CartEvent;
 use cartback::ids::{Pepper, ShopId};
 use cartback::ports::CartStore;
+use cartback::product::ProductReading;
 use cartback::pulse::{Counts, count};
 use cartback::record::{Recorded, record};
 use cartback::shop::Shop;
 use cartback::storefront::{
-    self, Malformed, Message, Parsed, Reception, Storefront, cartback::Cartback,
+    self, Malformed, Message, Parsed, Reception, Storefront,
+    cartback::{Cartback, Products},
 };
 use cartback_aws::gateway::{Call, Response, empty, json_response, problem, unavailable};
 use cartback_aws::secrets::ShopSecrets;
@@ -48,6 +52,7 @@ pub async fn handle<S: CartStore>(
         },
         ("POST", path) => match path.as_slice() {
             ["events", shop] => receive(ingest, &Cartback, call, shop, accepted_times).await,
+            ["products", shop] => receive(ingest, &Products, call, shop, accepted_times).await,
             ["browser", shop] => page::report(ingest, call, shop, accepted_times).await,
             ["webhooks", name, shop] => match storefront::named(name) {
                 Some(storefront) => receive(ingest, storefront, call, shop, accepted_times).await,
@@ -156,6 +161,7 @@ async fn take<S: CartStore>(
     };
     match storefront.parse(message, reception) {
         Ok(Parsed::Events(events)) => store(ingest, shop, &events, received_at).await,
+        Ok(Parsed::Products(readings)) => keep(ingest, shop, &readings).await,
         Ok(Parsed::Ignored(reason)) => ignored(&reason),
         Err(Malformed { path, fault }) => {
             let more = json!({ "path": path, "fault": fault });
@@ -191,6 +197,23 @@ async fn store<S: CartStore>(
     }
 }
 
+async fn keep<S: CartStore>(
+    ingest: &Ingest<S>,
+    shop: &Shop,
+    readings: &[ProductReading],
+) -> Response {
+    match keep_readings(&ingest.store, &shop.id, readings).await {
+        Ok(n_news) => {
+            info!(shop.id = %shop.id, n_readings = readings.len(), n_news, "Products recorded");
+            json_response(202, &json!({ "recorded": readings.len() }))
+        }
+        Err(fault) => {
+            error!(shop.id = %shop.id, %fault, "Products not recorded");
+            unavailable()
+        }
+    }
+}
+
 fn receipt(event: &CartEvent) -> serde_json::Value {
     json!({ "type": event.kind(), "id": event.id, "at": event.at, "cart": event.carts.first() })
 }
@@ -211,7 +234,7 @@ pub(crate) fn unknown_shop() -> Response {
 fn not_found() -> Response {
     let names: Vec<_> = storefront::ALL.iter().map(|known| known.name()).collect();
     let detail = format!(
-        "Messages go to POST /events/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
+        "Messages go to POST /events/{{shop}}, POST /products/{{shop}} or POST /webhooks/{{storefront}}/{{shop}}, where the storefront is one \
          of {}.",
         names.join(", ")
     );

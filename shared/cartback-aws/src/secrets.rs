@@ -129,6 +129,12 @@ impl ShopSecrets {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the shop has no secret of any storefront.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.webhooks.values().all(Vec::is_empty)
+    }
+
     /// The first secret that cannot be one, and what can.
     fn fault(&self) -> Option<String> {
         self.webhooks.iter().find_map(|(name, secrets)| {
@@ -151,7 +157,11 @@ impl fmt::Debug for Secrets {
     }
 }
 
-fn parse(variable: &'static str, json: &str) -> Result<Secrets, ConfigError> {
+/// Reads the JSON of docs/deploy.md, which was found at `variable`.
+///
+/// # Errors
+/// [`ConfigError`] in the name of `variable` if it is none; it repeats no secret.
+pub fn parse(variable: &'static str, json: &str) -> Result<Secrets, ConfigError> {
     let secrets: Secrets = serde_json::from_str(json).map_err(|fault| ConfigError {
         variable,
         // Line and column only: the text of the error could hold a secret.

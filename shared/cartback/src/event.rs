@@ -75,10 +75,17 @@ pub enum Change {
     OrderPlaced(Order),
     /// An order was cancelled. The cart stays ordered for us.
     OrderCancelled,
+    /// Money of an order was paid back, all or some.
+    OrderRefunded(Refund),
     /// The storefront deleted the cart.
     CartDeleted,
     /// The person, or the shop for them, asks to be forgotten.
     ErasureRequested,
+    /// The person of [`CartEvent::contact`] asks for what is held of them; the operator hands it over.
+    DataRequested,
+    /// The shop left its storefront, which asks for everything of the shop to be erased; the operator
+    /// does it, and until then nothing is sent.
+    ShopErasureRequested,
 }
 
 /// A person as a storefront describes them. Only the address is needed. Masked when printed.
@@ -198,6 +205,15 @@ pub struct Order {
     pub total: Option<Money>,
 }
 
+/// Money paid back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// The storefront's id of the refund, by which a repeat is known: 1 to 128 characters.
+    pub id: String,
+    /// How much, if told.
+    pub amount: Option<Money>,
+}
+
 /// The largest number of items that a cart keeps; a storefront page shows fewer.
 pub const MAX_LINES: usize = 200;
 
@@ -207,9 +223,12 @@ impl CartEvent {
     #[must_use]
     pub fn is_credible(&self) -> bool {
         match self.change {
-            Change::OrderCancelled | Change::CartDeleted | Change::ErasureRequested => {
-                self.origin == Origin::Shop
-            }
+            Change::OrderCancelled
+            | Change::OrderRefunded(_)
+            | Change::CartDeleted
+            | Change::ErasureRequested
+            | Change::DataRequested
+            | Change::ShopErasureRequested => self.origin == Origin::Shop,
             Change::CartUpdated(_)
             | Change::ContactIdentified
             | Change::ConsentChanged(_)
@@ -234,8 +253,11 @@ impl CartEvent {
             Change::PaymentPending => "payment.pending",
             Change::OrderPlaced(_) => "order.placed",
             Change::OrderCancelled => "order.cancelled",
+            Change::OrderRefunded(_) => "order.refunded",
             Change::CartDeleted => "cart.deleted",
             Change::ErasureRequested => "erasure.requested",
+            Change::DataRequested => "data.requested",
+            Change::ShopErasureRequested => "shop.erasure_requested",
         }
     }
 }

@@ -153,6 +153,15 @@ impl Sequence {
         }
     }
 
+    /// T0 undone: the cart is gone before its first reminder was decided on, and none can be on its way.
+    /// What is told of it later plans that reminder anew.
+    pub fn disarm(&mut self) {
+        let is_untried = matches!(&self.phase, Phase::Wait(pending) if pending.attempts.is_empty());
+        if is_untried && self.log.is_empty() {
+            self.phase = Phase::Idle;
+        }
+    }
+
     /// Looks again at `until`.
     pub fn defer(&mut self, until: Timestamp) {
         if let Phase::Wait(pending) = &mut self.phase {

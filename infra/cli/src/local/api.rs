@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use cartback::ids::{CartId, CartKey, InvalidId, ShopId};
+use cartback::ids::{CartId, CartKey, ContactKey, InvalidId, ShopId};
 use cartback::ports::CartStore;
 use cartback::pulse::PULSE_SPAN;
 use cartback::session::Session;
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use super::clock::wall_time;
 use super::gateway;
 use super::world::World;
-use crate::Failure;
+use crate::{Failure, privacy};
 
 /// The page asks for a new one every ten minutes.
 const SESSION_LIFE: SignedDuration = SignedDuration::from_mins(30);
@@ -242,6 +242,40 @@ pub(crate) async fn resume(
     let resumed = standing::resume(&world.store, &shop, order.after_restore, now).await;
     resumed.map_err(Failure::from)?;
     Ok(Json(json!({ "resumed_at": now })))
+}
+
+pub(crate) async fn erase(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let (shop, person) = person_of(&world, &shop, &body)?;
+    let now = world.clock.now();
+    Ok(Json(
+        privacy::erase(&world.store, &shop, person.as_ref(), now).await?,
+    ))
+}
+
+pub(crate) async fn export(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let (shop, person) = person_of(&world, &shop, &body)?;
+    Ok(Json(
+        privacy::export(&world.store, &shop, person.as_ref()).await?,
+    ))
+}
+
+fn person_of(
+    world: &World,
+    shop: &str,
+    body: &Bytes,
+) -> Result<(ShopId, Option<ContactKey>), Problem> {
+    let shop = known_shop(world, shop)?;
+    let subject = read(body, r#"{"email": "..."}"#)?;
+    let person = privacy::person(&shop, &world.ingest.pepper, &subject)?;
+    Ok((shop, person))
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &Bytes, example: &str) -> Result<T, Problem> {

@@ -47,6 +47,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/shops/{shop}", get(api::shop))
         .route("/local/shops/{shop}/pause", post(api::pause))
         .route("/local/shops/{shop}/resume", post(api::resume))
+        .route("/local/shops/{shop}/erase", post(api::erase))
+        .route("/local/shops/{shop}/export", post(api::export))
         .fallback(any(function))
         .layer(middleware::from_fn(only_this_machine))
         .with_state(world)

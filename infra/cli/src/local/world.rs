@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::evidence::Way;
-use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
+use cartback::fact::{Fact, facts_of_cart, facts_of_contact, facts_of_request};
 use cartback::ids::CartKey;
 use cartback::part::Part;
 use cartback::ports::CartStore;
@@ -171,6 +171,9 @@ impl World {
             {
                 facts.extend(facts_of_contact(None, &contact));
             }
+        }
+        for request in self.store.requests(&self.shop.id).await? {
+            facts.extend(facts_of_request(None, &request));
         }
         facts.sort_by_key(|fact| fact.time);
         Ok(facts)

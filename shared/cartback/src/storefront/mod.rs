@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::event::CartEvent;
 use crate::money::Currency;
+use crate::product::ProductReading;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
@@ -139,6 +140,8 @@ pub struct Reception {
 pub enum Parsed {
     /// Events to record, in the order in which they are to be applied; never empty.
     Events(Vec<CartEvent>),
+    /// Readings of what the shop sells; never empty.
+    Products(Vec<ProductReading>),
     /// Known and of no use for carts, such as a topic that we do not need; the reason is for
     /// people.
     Ignored(String),

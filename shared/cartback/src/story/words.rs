@@ -1,5 +1,6 @@
 //! Reasons, events and stages in words, for the operator.
 
+use crate::cart::Payment;
 use crate::decide::{DeferReason, SkipReason};
 use crate::stage::Stage;
 
@@ -36,6 +37,14 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
         }
         SkipReason::WeeklyCap => "The person got as many mails this week as the shop allows.",
         SkipReason::NoFreeMoment => "No moment in the stage's window was free.",
+    }
+}
+
+/// Why a reminder left, in words, for the operator.
+pub(super) fn send_text(payment: Option<Payment>) -> &'static str {
+    match payment {
+        Some(Payment::Failed) => "All rules allow it, and the last payment failed.",
+        Some(Payment::Pending) | None => "All rules allow it.",
     }
 }
 
@@ -76,7 +85,9 @@ pub(super) fn event_text(kind: &str) -> String {
         "payment.pending" => "A payment is under way.",
         "order.placed" => "The cart became an order.",
         "order.cancelled" => "The order was cancelled.",
+        "order.refunded" => "Money of the order was paid back.",
         "cart.deleted" => "The storefront deleted the cart.",
+        "data.requested" => "The person asked for their data.",
         "erasure.requested" => "The person asked to be forgotten.",
         other => other,
     };

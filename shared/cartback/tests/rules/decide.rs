@@ -404,3 +404,46 @@ fn after_a_restore_only_carts_with_later_activity_are_reminded() {
     moment.restored_at = Some(moment.after(-SECOND));
     assert_eq!(moment.decide(), Decision::Send);
 }
+
+#[test]
+fn a_pending_payment_blocks_a_failed_one_does_not_and_an_order_ends_all_in_any_order_of_arrival() {
+    let pending = |at| event(at, Change::PaymentPending);
+    let failed = |at| event(at, Change::PaymentFailed);
+    let due = Moment::due(Stage::Nudge);
+    let [first, second, third] = [MINUTE, MINUTE * 2, MINUTE * 3].map(|after| due.after(after));
+    for (news, expected) in [
+        (
+            [pending(first), failed(second), pending(third)],
+            Reason::Defer(DeferReason::PaymentPending),
+        ),
+        (
+            [failed(first), pending(second), failed(third)],
+            Reason::None,
+        ),
+        ([failed(first), failed(second), failed(third)], Reason::None),
+        (
+            [pending(first), failed(second), order(third)],
+            Reason::Skip(SkipReason::OrderPlaced),
+        ),
+        (
+            [order(first), pending(second), failed(third)],
+            Reason::Skip(SkipReason::OrderPlaced),
+        ),
+    ] {
+        for arrival in [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ] {
+            let mut it = due.clone();
+            for n in arrival {
+                it.cart.facts.apply(&news[n], None);
+            }
+            it.now = it.cart.stage_due_at(Stage::Nudge, &it.policy);
+            assert_eq!(reason(it.decide()), expected, "{news:?} {arrival:?}");
+        }
+    }
+}

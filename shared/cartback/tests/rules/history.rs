@@ -43,6 +43,7 @@ pub(crate) fn decided(at: Timestamp, stage: Stage, decision: Decision) -> Entry 
     let record = DecisionRecord {
         stage,
         decision,
+        payment: None,
         attempt: (decision == Decision::Send).then(|| attempt(1)),
         digest: "0123456789abcdef".to_owned(),
     };

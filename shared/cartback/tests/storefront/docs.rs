@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{headers, parse, root};
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "cart.updated",
     "contact.identified",
     "consent.changed",
@@ -16,7 +16,9 @@ const KINDS: [&str; 10] = [
     "payment.pending",
     "order.placed",
     "order.cancelled",
+    "order.refunded",
     "cart.deleted",
+    "data.requested",
     "erasure.requested",
 ];
 

@@ -67,6 +67,7 @@ fn parse(
 fn events(parsed: Parsed) -> Vec<CartEvent> {
     match parsed {
         Parsed::Events(events) => events,
+        Parsed::Products(readings) => panic!("products: {readings:?}"),
         Parsed::Ignored(reason) => panic!("ignored: {reason}"),
     }
 }

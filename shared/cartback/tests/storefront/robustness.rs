@@ -202,7 +202,13 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
             Change::OrderPlaced(order) => {
                 prop_assert!((1..=128).contains(&order.id.chars().count()))
             }
-            Change::ContactIdentified | Change::ConsentChanged(_) | Change::ErasureRequested => {
+            Change::OrderRefunded(refund) => {
+                prop_assert!((1..=128).contains(&refund.id.chars().count()))
+            }
+            Change::ContactIdentified
+            | Change::ConsentChanged(_)
+            | Change::DataRequested
+            | Change::ErasureRequested => {
                 prop_assert!(contact.is_some());
             }
             Change::StepReached { .. }
@@ -210,6 +216,7 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderCancelled
+            | Change::ShopErasureRequested
             | Change::CartDeleted => {}
         }
     }

@@ -67,6 +67,7 @@ fn every_collected_sample_is_understood() {
 fn outcome(parsed: Result<Parsed, Malformed>) -> String {
     match parsed {
         Ok(Parsed::Events(events)) => kinds(&events).join(" "),
+        Ok(Parsed::Products(readings)) => format!("{} products", readings.len()),
         Ok(Parsed::Ignored(reason)) => format!("ignored: {reason}"),
         Err(fault) => format!("refused: {fault}"),
     }
