@@ -7,7 +7,7 @@ use aws_lambda_events::http::header::{
 };
 use aws_lambda_events::http::{HeaderMap, HeaderValue};
 use cartback::ids::ShopId;
-use cartback::ports::CartStore;
+use cartback::ports::{CartStore, Errands};
 use cartback::shop::Shop;
 use cartback::storefront::browser::Browser;
 use cartback_aws::gateway::{Call, Response, asset, empty, problem};
@@ -26,8 +26,8 @@ pub(crate) fn script() -> Response {
 }
 
 /// Answers a browser that asks whether the page may send more than text.
-pub(crate) async fn preflight<S: CartStore>(
-    ingest: &Ingest<S>,
+pub(crate) async fn preflight<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
     call: &Call,
     shop: &str,
 ) -> Response {
@@ -49,8 +49,8 @@ pub(crate) async fn preflight<S: CartStore>(
 }
 
 /// Takes a report of a page on one of the shop's hosts.
-pub(crate) async fn report<S: CartStore>(
-    ingest: &Ingest<S>,
+pub(crate) async fn report<S: CartStore, E: Errands>(
+    ingest: &Ingest<S, E>,
     call: &Call,
     shop: &str,
     accepted_times: &[Timestamp],
@@ -66,8 +66,8 @@ pub(crate) async fn report<S: CartStore>(
 }
 
 /// The page's origin, if it is one of the shop's hosts, or the answer to a page elsewhere.
-async fn origin<S: CartStore>(
-    ingest: &Ingest<S>,
+async fn origin<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
     call: &Call,
     shop: &str,
 ) -> Result<HeaderValue, Box<Response>> {

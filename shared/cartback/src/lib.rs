@@ -1,5 +1,5 @@
 //! The rules of abandoned-cart recovery, pure: events, carts, contacts, policies, decisions, mails
-//! and links, and the use cases over two ports. No AWS, no clock, no environment, no async runtime.
+//! and links, and the use cases over three ports. No AWS, no clock, no environment, no async runtime.
 
 pub mod brake;
 pub mod cart;
@@ -11,6 +11,7 @@ pub mod decide;
 pub mod email;
 pub mod entry;
 pub mod erasure;
+pub mod errand;
 pub mod event;
 pub mod evidence;
 pub mod export;

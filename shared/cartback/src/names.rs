@@ -2,6 +2,7 @@
 //! order. Each name is an item of its own that remembers the others.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::cart::Cart;
 use crate::ids::CartKey;
@@ -19,10 +20,10 @@ pub async fn under_all_names<S: CartStore>(
     let mut open: Vec<_> = keys.into_iter().collect();
     let mut all = BTreeMap::new();
     while let Some(key) = open.pop() {
-        if !all.contains_key(&key) {
-            let stored = store.cart(&key).await?;
+        if let Entry::Vacant(place) = all.entry(key) {
+            let stored = store.cart(place.key()).await?;
             open.extend(stored.iter().flat_map(|cart| cart.facts.names.clone()));
-            all.insert(key, stored);
+            place.insert(stored);
         }
     }
     Ok(all)

@@ -1,14 +1,15 @@
 //! What the use cases need from outside. Each port has two real implementations: DynamoDB and memory,
-//! SES and the outbox. One contract suite runs against both stores.
+//! SES and the outbox, SQS and memory. One contract suite runs against both stores.
 
 use std::error::Error;
 use std::future::Future;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::entry::Entry;
+use crate::errand::Errand;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
 use crate::part::Part;
@@ -119,6 +120,23 @@ pub trait Mailer: Sync {
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// The queue of what must be asked at a storefront. At least once, in no order.
+pub trait Errands: Sync {
+    /// Puts `errand` into the queue, to be taken out after `wait` at the earliest.
+    fn put(
+        &self,
+        errand: &Errand,
+        wait: SignedDuration,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// Has the errand that was taken out under `receipt` come again after `wait`.
+    fn postpone(
+        &self,
+        receipt: &str,
+        wait: SignedDuration,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
 /// A cart as the index lists it.

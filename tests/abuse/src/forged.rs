@@ -154,7 +154,8 @@ fn forged(kind: &Kind, genuine: &[Genuine], random: &mut Rng) -> Option<Forged> 
     }
     let is_changed = forged.message.body != original.body
         || signature != self::signature(kind, &forged.message)?
-        || matches!(by, Forgery::OtherSecret | Forgery::OtherTime);
+        || matches!(by, Forgery::OtherSecret)
+        || (matches!(by, Forgery::OtherTime) && is_timed(kind));
     is_changed.then_some(forged)
 }
 
@@ -281,20 +282,21 @@ fn other_secret(kind: &Kind, random: &mut Rng) -> Option<Secret> {
 
 /// Where no time is signed, a replay is no forgery; then the id that is signed is changed, or the body.
 fn spoil_times(kind: &Kind, forged: &mut Forged, random: &mut Rng) {
-    let is_timed = kind.name == "stripe"
-        || kind
-            .headers
-            .iter()
-            .any(|(name, _)| *name == "webhook-timestamp");
-    if is_timed && random.bool() {
+    if is_timed(kind) && random.bool() {
         let seconds = forged.now.as_second().to_string();
         if let Ok(value) = HeaderValue::from_str(&seconds) {
             // Moved to where it would be timely, if only it were signed.
             forged.message.headers.insert("webhook-timestamp", value);
         }
-    } else if !is_timed {
+    } else if !is_timed(kind) {
         spoil_body(kind, &mut forged.message, random);
     }
+}
+
+/// Whether a replay is refused by its time alone.
+fn is_timed(kind: &Kind) -> bool {
+    let mut headers = kind.headers.iter();
+    kind.name == "stripe" || headers.any(|(name, _)| *name == "webhook-timestamp")
 }
 
 #[cfg(test)]

@@ -97,6 +97,28 @@ pub(crate) fn kinds() -> Vec<Kind> {
             )
         },
         Kind {
+            headers: &[("webhook-id", "msg_1"), ("webhook-timestamp", "1782907200")],
+            ..kind(
+                "bigcommerce",
+                "a-client-secret-of-the-app",
+                "webhook-signature",
+                |kind, body| standard_by(&STANDARD.encode(&kind.secret), body),
+            )
+        },
+        // These prove nothing at the door: nobody's signature is ever enough.
+        kind(
+            "adobe",
+            PLAIN_SECRET,
+            "x-adobe-digital-signature-1",
+            |_, _| STANDARD.encode([7; 256]),
+        ),
+        kind(
+            "snipcart",
+            PLAIN_SECRET,
+            "x-snipcart-requesttoken",
+            |_, _| "a-token".to_owned(),
+        ),
+        Kind {
             topics: ("x-wc-webhook-topic", &WOOCOMMERCE),
             ..kind(
                 "woocommerce",
@@ -239,7 +261,11 @@ impl Kind {
 }
 
 fn standard(kind: &Kind, body: &[u8]) -> String {
-    standard_webhooks::sign(&Secret(kind.secret.clone()), "msg_1", NOW, body).unwrap_or_default()
+    standard_by(&kind.secret, body)
+}
+
+fn standard_by(secret: &str, body: &[u8]) -> String {
+    standard_webhooks::sign(&Secret(secret.to_owned()), "msg_1", NOW, body).unwrap_or_default()
 }
 
 fn session() -> String {
@@ -347,7 +373,9 @@ mod tests {
 
     #[test]
     fn what_is_genuine_is_taken() {
-        for kind in kinds() {
+        let is_asked =
+            |kind: &Kind| kind.storefront().fetch().is_some() && kind.name != "bigcommerce";
+        for kind in kinds().into_iter().filter(|kind| !is_asked(kind)) {
             let samples = kind.samples();
             assert!(!samples.is_empty(), "{}", kind.name);
             for body in samples {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bigcommerce;
 mod brakes;
 mod browser;
 mod bus;
@@ -11,11 +12,13 @@ mod doctor;
 mod durable;
 mod emulated;
 mod erasure;
+mod fetch;
 mod fixtures;
 mod held;
 mod hostile;
 mod journey;
 mod limits;
+mod medusa;
 mod operator;
 mod outcomes;
 mod page;

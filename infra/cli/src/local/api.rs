@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use cartback::ids::{CartId, CartKey, ContactKey, InvalidId, ShopId};
 use cartback::ports::CartStore;
@@ -307,7 +307,7 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
     Ok(gateway::invoke(
         &world,
         "POST",
-        &format!("/events/{}", world.shop.id),
+        &Uri::try_from(format!("/events/{}", world.shop.id)).map_err(Failure::from)?,
         &headers,
         &body,
     )

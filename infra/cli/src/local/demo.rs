@@ -54,7 +54,15 @@ fn fresh() -> Result<Secrets, Failure> {
     Ok(serde_json::from_value(json!({
         "pepper": random()?,
         "link_keys": [{ "id": 1, "secret": random()? }],
-        "shops": { "demo": { "webhooks": webhooks } },
+        "shops": { "demo": {
+            "webhooks": webhooks,
+            // For a stand-in on this machine; no storefront knows them.
+            "api": {
+                "adobe": { "host": "admin.shop.example", "access_token": random()?, "client_id": "demo" },
+                "bigcommerce": { "store_hash": "demo", "access_token": random()? },
+                "snipcart": { "secret_key": random()? },
+            },
+        } },
     }))?)
 }
 

@@ -47,7 +47,7 @@ pub(super) fn contents<'a, T: 'a>(
 ) -> Option<Contents> {
     let items = items.as_ref()?.iter().filter_map(Lenient::as_ref);
     let lines = items.filter_map(|item| line(&read(item), currency));
-    basket::contents(currency, lines.collect())
+    basket::priced(currency, lines.collect())
 }
 
 fn line(item: &Item<'_>, currency: Currency) -> Option<LineItem> {
@@ -61,7 +61,7 @@ fn line(item: &Item<'_>, currency: Currency) -> Option<LineItem> {
         title: first_text(&[item.name], 200).unwrap_or_default(),
         variant: first_text(&[item.variant], 100),
         quantity: Some(quantity).filter(|quantity| 0 < *quantity)?,
-        price_minor: item.price.float_money(currency)?.minor,
+        price_minor: item.price.rounded_money(currency)?.minor,
         compare_at_minor: None,
         image_url: item.image_url.and_then(url),
         url: item.url.and_then(url),

@@ -309,8 +309,8 @@ fn contents(cart: &Cart, fallback: Currency) -> Option<Contents> {
     let currency = cart.currency.currency().unwrap_or(fallback);
     let items = cart.items.as_ref()?.iter().filter_map(Lenient::as_ref);
     let kept = items.filter_map(|item| line(item, currency)).collect();
-    let sum = basket::contents(currency, kept)?;
-    let total = cart.total.float_money(currency);
+    let sum = basket::priced(currency, kept)?;
+    let total = cart.total.rounded_money(currency);
     Some(Contents {
         total_minor: total.map_or(sum.total_minor, |total| total.minor),
         ..sum
@@ -329,7 +329,7 @@ fn line(item: &Item, currency: Currency) -> Option<LineItem> {
         title,
         variant,
         quantity: item.quantity.text()?.parse().ok().filter(|n| 0 < *n)?,
-        price_minor: item.price.float_money(currency)?.minor,
+        price_minor: item.price.rounded_money(currency)?.minor,
         compare_at_minor: None,
         image_url: url(&item.image_url),
         url: url(&item.url),
@@ -338,8 +338,8 @@ fn line(item: &Item, currency: Currency) -> Option<LineItem> {
 
 fn shown(costs: &Costs, fallback: Currency) -> Option<event::Costs> {
     let currency = costs.currency.currency().unwrap_or(fallback);
-    let shipping = costs.shipping.float_money(currency);
-    let tax = costs.tax.float_money(currency);
+    let shipping = costs.shipping.rounded_money(currency);
+    let tax = costs.tax.rounded_money(currency);
     (shipping.is_some() || tax.is_some()).then_some(event::Costs { shipping, tax })
 }
 
@@ -360,6 +360,6 @@ fn order(told: &Told, fallback: Currency) -> event::Order {
     let id = order.id.text().or(told.id.text()).unwrap_or_default();
     event::Order {
         id: id.chars().take(128).collect(),
-        total: order.total.float_money(currency),
+        total: order.total.rounded_money(currency),
     }
 }

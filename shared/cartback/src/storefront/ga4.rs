@@ -164,15 +164,15 @@ fn changes(event: &Event, frame: &Frame, fallback: Currency) -> Vec<Change> {
                 Some(id) => id.chars().take(128).collect(),
                 None => frame.id.clone(),
             },
-            total: params.value.float_money(currency),
+            total: params.value.rounded_money(currency),
         })],
         _ => Vec::new(),
     }
 }
 
 fn costs(params: &Params, currency: Currency) -> Option<Costs> {
-    let shipping = params.shipping.float_money(currency);
-    let tax = params.tax.float_money(currency);
+    let shipping = params.shipping.rounded_money(currency);
+    let tax = params.tax.rounded_money(currency);
     (shipping.is_some() || tax.is_some()).then_some(Costs { shipping, tax })
 }
 

@@ -30,8 +30,9 @@ impl Scalar {
             .filter(|money| 0 <= money.minor)
     }
 
-    /// The text as an amount of `currency`, zero or more, where it may have gone through a float.
-    pub(super) fn float_money(&self, currency: Currency) -> Option<Money> {
+    /// The text as an amount of `currency`, zero or more, at the nearest minor unit: for shops that compute
+    /// with more decimals than they show, and for what may have gone through a float.
+    pub(super) fn rounded_money(&self, currency: Currency) -> Option<Money> {
         price::decimal(self.text()?, currency)
     }
 

@@ -9,16 +9,20 @@ use jiff::Timestamp;
 use crate::event::CartEvent;
 use crate::money::Currency;
 use crate::product::ProductReading;
+use fetch::Fetch;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+pub mod adobe;
 mod analytics;
 mod basket;
+pub mod bigcommerce;
 pub mod browser;
 pub mod cartback;
 pub mod cloudevents;
 pub mod commercelayer;
 mod contact;
+pub mod fetch;
 mod frame;
 pub mod ga4;
 mod json;
@@ -31,15 +35,18 @@ pub mod segment;
 pub mod shopify;
 pub mod shopware;
 pub mod signature;
+pub mod snipcart;
 pub mod standard_webhooks;
 pub mod stripe;
 mod text;
 pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 11] = [
-    &browser::Browser,
+pub static ALL: [&dyn Storefront; 14] = [
     &cartback::Cartback,
+    &adobe::Adobe,
+    &bigcommerce::BigCommerce,
+    &browser::Browser,
     &cloudevents::CloudEvents,
     &commercelayer::CommerceLayer,
     &ga4::Ga4,
@@ -47,6 +54,7 @@ pub static ALL: [&dyn Storefront; 11] = [
     &segment::Segment,
     &shopify::Shopify,
     &shopware::Shopware,
+    &snipcart::Snipcart,
     &stripe::Stripe,
     &woocommerce::WooCommerce,
 ];
@@ -78,7 +86,8 @@ pub trait Storefront: Sync {
     /// one near any of `accepted_times`.
     ///
     /// # Errors
-    /// [`SignatureError`]: do not believe it.
+    /// [`SignatureError`]: do not believe it. [`SignatureError::Unproven`] where only the storefront
+    /// itself can tell: let [`Storefront::fetch`] ask.
     fn verify(
         &self,
         secrets: &[Secret],
@@ -95,6 +104,17 @@ pub trait Storefront: Sync {
     /// The headers that answer an OPTIONS request, where the storefront asks first whether it may send;
     /// `None` if this is no such request.
     fn handshake(&self, _headers: &HeaderMap) -> Option<HeaderMap> {
+        None
+    }
+
+    /// How it is asked back, if its messages alone do not suffice.
+    fn fetch(&self) -> Option<&dyn Fetch> {
+        None
+    }
+
+    /// The answer to a GET by which it tries the address before it sends anything, if `query` is one. Plain
+    /// text of letters, digits, `-` and `_`.
+    fn challenge(&self, _query: &str) -> Option<String> {
         None
     }
 
@@ -142,6 +162,8 @@ pub enum Parsed {
     Events(Vec<CartEvent>),
     /// Readings of what the shop sells; never empty.
     Products(Vec<ProductReading>),
+    /// It says too little: [`Storefront::fetch`] asks for the rest.
+    Fetch,
     /// Known and of no use for carts, such as a topic that we do not need; the reason is for
     /// people.
     Ignored(String),
@@ -169,7 +191,7 @@ impl Message<'_> {
 }
 
 impl Malformed {
-    fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             fault: fault.into(),

@@ -184,7 +184,7 @@ fn changes(name: &str, properties: &Properties, fallback: Currency) -> Vec<Chang
             id: properties.order_id.text().map_or_else(String::new, short),
             total: [&properties.total, &properties.revenue]
                 .iter()
-                .find_map(|total| total.float_money(currency)),
+                .find_map(|total| total.rounded_money(currency)),
         })],
         _ => Vec::new(),
     }
@@ -217,8 +217,8 @@ fn step_of(properties: &Properties) -> Option<CheckoutStep> {
 }
 
 fn costs(properties: &Properties, currency: Currency) -> Option<Costs> {
-    let shipping = properties.shipping.float_money(currency);
-    let tax = properties.tax.float_money(currency);
+    let shipping = properties.shipping.rounded_money(currency);
+    let tax = properties.tax.rounded_money(currency);
     (shipping.is_some() || tax.is_some()).then_some(Costs { shipping, tax })
 }
 

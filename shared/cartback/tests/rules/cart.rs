@@ -110,6 +110,16 @@ fn a_cart_that_is_deleted_before_its_first_reminder_is_planned_anew_when_it_is_f
 }
 
 #[test]
+fn a_message_that_fills_and_deletes_a_cart_at_once_leaves_it_open() {
+    let mut cart = cart("c1", "49.00");
+    let at = noon() + MINUTE;
+    for change in [Change::CartUpdated(contents("9.00")), Change::CartDeleted] {
+        apply(&mut cart, &event(at, change), at);
+    }
+    assert_eq!(cart.facts.status(), CartStatus::Open);
+}
+
+#[test]
 fn a_deletion_after_the_first_reminder_leaves_the_next_for_the_decision_to_end() {
     let mut mailed = reserved();
     let evidence = mailed.accept(Stage::Nudge, attempt(1), &Policy::default(), noon() + HOUR);

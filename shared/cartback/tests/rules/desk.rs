@@ -16,8 +16,10 @@ use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse};
 use cartback::remind::{RemindError, Reminded, Worker};
+use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::standing::Standing;
@@ -52,6 +54,8 @@ pub(crate) struct Table {
     pub(crate) store: MemoryStore,
     /// Of the next writes; all after them work.
     pub(crate) fates: Mutex<VecDeque<Fate>>,
+    /// How many carts the index was asked for, each time.
+    pub(crate) limits: Mutex<Vec<usize>>,
     /// Writes so far.
     pub(crate) n_writes: AtomicUsize,
     /// Seconds that passed so far, and that one write takes.
@@ -79,11 +83,36 @@ impl CartStore for Table {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueCart>, ReadError> {
+        self.limits.lock().unwrap().push(limit);
         self.store.due(stage, part, now, limit).await
     }
 
     async fn history(&self, key: &CartKey) -> Result<Vec<Entry>, ReadError> {
         self.store.history(key).await
+    }
+
+    async fn forget_history(&self, key: &CartKey) -> Result<(), WriteError> {
+        self.store.forget_history(key).await
+    }
+
+    async fn product(&self, shop: &ShopId, variant: &str) -> Result<Option<Product>, ReadError> {
+        self.store.product(shop, variant).await
+    }
+
+    async fn put_product(&self, product: &Product) -> Result<(), WriteError> {
+        self.store.put_product(product).await
+    }
+
+    async fn put_request(&self, request: &Request) -> Result<(), WriteError> {
+        self.store.put_request(request).await
+    }
+
+    async fn requests(&self, shop: &ShopId) -> Result<Vec<Request>, ReadError> {
+        self.store.requests(shop).await
+    }
+
+    async fn drop_request(&self, request: &Request) -> Result<(), WriteError> {
+        self.store.drop_request(request).await
     }
 
     async fn write(&self, write: &Write) -> Result<(), WriteError> {

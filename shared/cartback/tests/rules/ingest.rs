@@ -76,8 +76,8 @@ fn a_message_stores_cart_person_and_one_line() {
         Some(Stage::Nudge)
     );
     let person = desk.contact(&ada());
-    assert_eq!(person.carts, [key.clone()]);
-    assert!(person.consent.is_some());
+    assert_eq!(person.carts, std::slice::from_ref(&key));
+    assert!(person.consent.is_some() && person.last_order_at.is_none());
     let line = What::Received {
         id: events[0].id.clone(),
         happened_at: noon(),
@@ -217,6 +217,8 @@ fn an_erasure_forgets_the_person_and_all_of_their_carts() {
     assert_eq!(recorded(&desk, &[late]), Recorded::Erased);
     let late = of(&["c3"], named("ada@example.com", order(noon() + HOUR * 2)));
     assert_eq!(recorded(&desk, &[late]), Recorded::Erased);
+    let late = of(&[], named("ada@example.com", order(noon() + HOUR * 2)));
+    assert_eq!(recorded(&desk, &[late]), Recorded::Erased);
     assert_eq!(desk.n_writes(), n_writes, "nothing of theirs is kept");
     assert_eq!(recorded(&desk, &[erased]), Recorded::Stored, "asked again");
 }
@@ -261,6 +263,18 @@ fn a_message_is_folded_over_other_writers_eight_times() {
     desk.let_writes([Fate::Refuse]);
     assert!(try_record(&desk, &[filled(noon() + HOUR)]).is_err());
     assert_eq!(desk.n_writes(), 1, "left to the storefront's next try");
+}
+
+#[test]
+fn a_list_of_carts_with_room_is_left_as_it_is() {
+    let desk = Desk::empty();
+    let mut person = contact();
+    person.own(&cart_key("gone"));
+    desk.put(None, Some(person));
+    recorded(&desk, &[named("ada@example.com", filled(noon()))]);
+    let mut expected = [cart_key("c1"), cart_key("gone")];
+    expected.sort();
+    assert_eq!(desk.contact(&ada()).carts, expected);
 }
 
 #[test]

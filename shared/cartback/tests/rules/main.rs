@@ -15,6 +15,7 @@ mod guards;
 mod history;
 mod ingest;
 mod origin;
+mod outcome;
 mod pulse;
 mod quiet_hours;
 mod samples;

@@ -198,7 +198,7 @@ fn every_event_and_mail_event_has_words() {
         .iter()
         .map(|row| row["text"].as_str().unwrap())
         .collect();
-    assert_eq!(texts.len(), 18);
+    assert_eq!(texts.len(), 19);
     assert!(
         texts
             .iter()

@@ -83,7 +83,12 @@ fn mails_are_counted_in_the_hour_in_which_they_were_begun_and_by_their_number() 
 
 #[test]
 fn carts_that_nobody_can_take_never_hide_those_behind_them() {
-    for n_stuck in [199, 200, 201, 450] {
+    for (n_stuck, limits) in [
+        (199, vec![200, 200]),
+        (200, vec![200, 200, 400, 400]),
+        (201, vec![200, 200, 400, 400]),
+        (450, vec![200, 200, 400, 400, 600, 600]),
+    ] {
         let desk = Desk::new();
         for n in 0..n_stuck {
             desk.put(Some(stuck(n, noon())), None);
@@ -91,6 +96,8 @@ fn carts_that_nobody_can_take_never_hide_those_behind_them() {
         let tally = desk.sweep(noon() + HOUR, NO_LIMIT);
         assert_eq!(tally.count(Reminded::Sent), 1, "{n_stuck}");
         assert_eq!((tally.n_errors, tally.n_due), (n_stuck, n_stuck + 1));
+        let asked = desk.table.limits.lock().unwrap();
+        assert_eq!(*asked, limits, "{n_stuck}");
     }
 }
 

@@ -276,7 +276,7 @@ fn consent_is_what_the_shop_keeps_in_private() {
                 Change::ConsentChanged(consent) => Some((consent.state, consent.basis)),
                 other => panic!("{other:?}"),
             },
-            Parsed::Ignored(_) | Parsed::Products(_) => None,
+            Parsed::Ignored(_) | Parsed::Products(_) | Parsed::Fetch => None,
         }
     };
     assert_eq!(

@@ -68,7 +68,7 @@ fn only_a_confirmed_newsletter_is_consent() {
         body["data"]["event"] = json!(event);
         body["data"]["payload"]["newsletterRecipient"]["status"] = json!(status);
         let told = match parsed(&body).unwrap() {
-            Parsed::Ignored(_) | Parsed::Products(_) => None,
+            Parsed::Ignored(_) | Parsed::Products(_) | Parsed::Fetch => None,
             Parsed::Events(events) => match &events[0].change {
                 Change::ConsentChanged(consent) => Some((consent.state, consent.basis)),
                 other => panic!("{other:?}"),

@@ -1,3 +1,4 @@
+use ::cartback::storefront::bigcommerce::BigCommerce;
 use ::cartback::storefront::commercelayer::CommerceLayer;
 use ::cartback::storefront::saleor::Saleor;
 use ::cartback::storefront::secret::Secret;
@@ -347,7 +348,7 @@ fn the_published_vectors_come_out_as_published() {
         );
         n_checked += 1;
     }
-    assert!(20 <= n_checked, "{n_checked}");
+    assert!(21 <= n_checked, "{n_checked}");
 }
 
 /// Whose messages are signed by a scheme of the vectors.
@@ -356,6 +357,7 @@ fn storefront_of(scheme: &str) -> Option<&'static dyn Storefront> {
         "standard-webhooks-v1" => Some(&Cartback),
         "shopify-hmac-base64" => Some(&Shopify),
         "saleor-jws-detached" => Some(&Saleor),
+        "bigcommerce-standard-webhooks" => Some(&BigCommerce),
         "commercelayer-hmac-base64" => Some(&CommerceLayer),
         "shopware-hmac-hex" => Some(&Shopware),
         "stripe-v1" => Some(&Stripe),

@@ -121,7 +121,7 @@ fn contents(
         .as_ref()
         .and_then(|total| total.money(currency))
         .filter(|total| total.currency == currency);
-    let sum = basket::contents(currency, kept)
+    let sum = basket::priced(currency, kept)
         .ok_or_else(|| Malformed::new("lines", "cost too much together"))?;
     Ok(Contents {
         total_minor: total.map_or(sum.total_minor, |total| total.minor),
@@ -160,7 +160,7 @@ fn item(n: usize, line: &Line, currency: Currency) -> Result<Option<LineItem>, M
         .unit_price
         .as_ref()
         .and_then(|price| price.money(currency))
-        .or_else(|| line.base_price.float_money(currency))
+        .or_else(|| line.base_price.rounded_money(currency))
         .filter(|price| price.currency == currency)
         .ok_or_else(|| fault("unitPrice", "is no amount of the checkout's currency"))?;
     let regular = line

@@ -166,7 +166,7 @@ impl TaxedMoney {
 impl Amount {
     pub(super) fn money(&self, fallback: Currency) -> Option<Money> {
         self.amount
-            .float_money(self.currency.currency().unwrap_or(fallback))
+            .rounded_money(self.currency.currency().unwrap_or(fallback))
     }
 }
 

@@ -2,12 +2,16 @@
 
 use super::super::contact::contact;
 use super::super::frame::Frame;
+use super::super::lenient::Lenient;
 use super::super::{Malformed, Parsed, json};
 use super::wire;
 use super::{Delivery, cart_id};
 use crate::event::{CartEvent, Change, ContactDetails, Order};
 use crate::ids::CartId;
 use crate::money::Money;
+
+/// The attribute of a cart, and so of its order, by which a shop tells of it in our own format.
+const CART_ATTRIBUTE: &str = "cartback_cart";
 
 pub(super) fn placed(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     let order: wire::Order = json::read(delivery.body)?;
@@ -53,11 +57,17 @@ fn placement(delivery: &Delivery<'_>, order: &wire::Order) -> Option<CartEvent> 
     Some(frame.event(&carts, contact.as_ref(), change))
 }
 
+/// The checkout, the cart, and the name that a shop's own theme gave the cart.
 fn carts(order: &wire::Order) -> Vec<CartId> {
-    let mut carts: Vec<CartId> = [&order.checkout_token, &order.cart_token]
+    let attributes = order.note_attributes.as_ref().into_iter().flatten();
+    let own = attributes
+        .filter_map(Lenient::as_ref)
+        .find(|attribute| attribute.name.text() == Some(CART_ATTRIBUTE));
+    let tokens = [&order.checkout_token, &order.cart_token];
+    let names = tokens
         .into_iter()
-        .filter_map(cart_id)
-        .collect();
+        .chain(own.map(|attribute| &attribute.value));
+    let mut carts: Vec<CartId> = names.filter_map(cart_id).collect();
     carts.dedup();
     carts
 }

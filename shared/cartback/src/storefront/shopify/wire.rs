@@ -11,7 +11,7 @@ use crate::money::Money;
 pub(super) struct Cart {
     pub(super) token: Scalar,
     pub(super) id: Scalar,
-    pub(super) line_items: Option<Vec<Line>>,
+    pub(super) line_items: Option<Vec<Option<Line>>>,
     pub(super) updated_at: Scalar,
     pub(super) created_at: Scalar,
 }
@@ -26,7 +26,7 @@ pub(super) struct Checkout {
     pub(super) customer_locale: Scalar,
     pub(super) currency: Scalar,
     pub(super) presentment_currency: Scalar,
-    pub(super) line_items: Option<Vec<Line>>,
+    pub(super) line_items: Option<Vec<Option<Line>>>,
     pub(super) shipping_lines: Lenient<Vec<ShippingLine>>,
     pub(super) subtotal_price: Scalar,
     pub(super) total_price: Scalar,
@@ -61,6 +61,14 @@ pub(super) struct Order {
     pub(super) processed_at: Scalar,
     pub(super) updated_at: Scalar,
     pub(super) cancelled_at: Scalar,
+    pub(super) note_attributes: Lenient<Vec<Lenient<NoteAttribute>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NoteAttribute {
+    pub(super) name: Scalar,
+    pub(super) value: Scalar,
 }
 
 #[derive(Deserialize, Default)]

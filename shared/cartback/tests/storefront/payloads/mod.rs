@@ -1,11 +1,14 @@
 //! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
 //! the fault for which it is refused. Each storefront has a file.
 
+mod adobe;
 mod analytics;
+mod bigcommerce;
 mod commercelayer;
 mod saleor;
 mod shopify;
 mod shopware;
+mod snipcart;
 mod stripe;
 mod woocommerce;
 
@@ -20,10 +23,13 @@ const FOLDERS: &[Folder] = &[
     analytics::CLOUDEVENTS,
     analytics::GA4,
     analytics::SEGMENT,
+    adobe::FOLDER,
+    bigcommerce::FOLDER,
     commercelayer::FOLDER,
     saleor::FOLDER,
     shopify::FOLDER,
     shopware::FOLDER,
+    snipcart::FOLDER,
     stripe::FOLDER,
     woocommerce::FOLDER,
 ];
@@ -68,6 +74,7 @@ fn outcome(parsed: Result<Parsed, Malformed>) -> String {
     match parsed {
         Ok(Parsed::Events(events)) => kinds(&events).join(" "),
         Ok(Parsed::Products(readings)) => format!("{} products", readings.len()),
+        Ok(Parsed::Fetch) => "to be asked for".to_owned(),
         Ok(Parsed::Ignored(reason)) => format!("ignored: {reason}"),
         Err(fault) => format!("refused: {fault}"),
     }

@@ -63,3 +63,12 @@ fn a_cancelled_order_was_an_order() {
     assert_eq!(kinds(&events), ["order.placed", "order.cancelled"]);
     assert_eq!(events[1].at, at("2026-07-02T06:00:00Z"));
 }
+
+#[test]
+fn an_order_names_the_cart_that_the_shops_own_theme_named() {
+    let mut body = fixture("orders-create-without-tokens");
+    body["note_attributes"] = json!([null, { "name": "gift", "value": "yes" }, { "name": "cartback_cart", "value": "own-1" }]);
+    assert_eq!(names(&accepted("orders/create", &body)[0]), ["own-1"]);
+    body["note_attributes"] = json!({ "cartback_cart": "own-1" });
+    assert!(accepted("orders/create", &body)[0].carts.is_empty());
+}
