@@ -50,6 +50,11 @@ guarantees: ## Break every promise on purpose and by faults, and print the figur
 	@scripts/need rust cc
 	cargo run $(locked) --profile optimised -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
 
+.PHONY: abuse
+abuse: ## Forge a million signatures, break a million messages, name one victim 100,000 times; SEED=7 for others
+	@scripts/need rust cc
+	cargo run $(locked) --profile optimised -p cartback-abuse --bin abuse -- $(SEED)
+
 KILLS ?= 220
 
 .PHONY: kills

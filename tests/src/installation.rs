@@ -41,6 +41,11 @@ use cartback::memory::MemoryStore;
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
 /// Signs what Shopify sends.
 const SHOPIFY_SECRET: &str = "hush";
+/// The public keys of the sample instance of Saleor.
+const SALEOR_KEYS: &str =
+    include_str!("../../shared/cartback/fixtures/storefront/saleor/jwks.json");
+/// What the shop's backend signs the sessions of its pages with.
+pub const PAGE_KEY: &str = "of-the-pages-of-the-tests-";
 
 /// The client secret of the app that BigCommerce's webhooks belong to.
 const BIGCOMMERCE_SECRET: &str = "a client secret";
@@ -445,6 +450,9 @@ pub fn secrets() -> Secrets {
                     "cartback": [STANDARD_SECRET],
                     "shopify": [SHOPIFY_SECRET],
                     "bigcommerce": [BIGCOMMERCE_SECRET],
+                    "saleor": [SALEOR_KEYS],
+                    "cloudevents": [STANDARD_SECRET],
+                    "browser": [format!("pk_demo:{PAGE_KEY}")],
                 },
                 "api": {
                     "bigcommerce": { "store_hash": "abc123", "access_token": "open sesame" },

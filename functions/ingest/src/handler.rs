@@ -1,4 +1,6 @@
-//! `POST /events/{shop}` and `POST /products/{shop}` for what a shop sends itself, and `POST /webhooks/{storefront}/{shop}`.
+//! `POST /events/{shop}` and `POST /products/{shop}` for what a shop sends itself, `POST
+//! /webhooks/{storefront}/{shop}`, and what a shop's page needs: `GET /assets/cartback.js` and `POST
+//! /browser/{shop}`.
 
 use std::collections::HashMap;
 
@@ -16,13 +18,16 @@ use cartback::storefront::{
     self, Malformed, Message, Parsed, Reception, Storefront,
     cartback::{Cartback, Products},
 };
-use cartback_aws::gateway::{Call, Response, json_response, problem, text_response, unavailable};
+use cartback_aws::gateway::{
+    Call, Response, empty, json_response, problem, text_response, unavailable,
+};
 use cartback_aws::secrets::ShopSecrets;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tracing::{error, info, warn};
 
 use crate::doubts::Doubts;
+use crate::page;
 
 /// What every request needs.
 pub struct Ingest<S, E> {
@@ -44,9 +49,42 @@ pub async fn handle<S: CartStore, E: Errands>(
     call: &Call,
     accepted_times: &[Timestamp],
 ) -> Response {
-    let Some((storefront, shop)) = door(call) else {
-        return not_found();
-    };
+    match call.route() {
+        ("GET", path) => match path.as_slice() {
+            ["assets", "cartback.js"] => page::script(),
+            ["webhooks", name, shop] => match storefront::named(name) {
+                Some(storefront) => receive(ingest, storefront, call, shop, accepted_times).await,
+                None => not_found(),
+            },
+            _ => not_found(),
+        },
+        ("OPTIONS", path) => match path.as_slice() {
+            ["browser", shop] => page::preflight(ingest, call, shop).await,
+            ["webhooks", name, shop] => handshake(ingest, call, name, shop),
+            _ => not_found(),
+        },
+        ("POST", path) => match path.as_slice() {
+            ["events", shop] => receive(ingest, &Cartback, call, shop, accepted_times).await,
+            ["products", shop] => receive(ingest, &Products, call, shop, accepted_times).await,
+            ["browser", shop] => page::report(ingest, call, shop, accepted_times).await,
+            ["webhooks", name, shop] => match storefront::named(name) {
+                Some(storefront) => receive(ingest, storefront, call, shop, accepted_times).await,
+                None => not_found(),
+            },
+            _ => not_found(),
+        },
+        _ => not_found(),
+    }
+}
+
+/// Takes a message of `storefront`.
+pub(crate) async fn receive<S: CartStore, E: Errands>(
+    ingest: &Ingest<S, E>,
+    storefront: &dyn Storefront,
+    call: &Call,
+    shop: &str,
+    accepted_times: &[Timestamp],
+) -> Response {
     let Some((id, secrets)) = shop.parse().ok().and_then(|id: ShopId| {
         let secrets = ingest.secrets.get(&id)?;
         Some((id, secrets))
@@ -77,12 +115,23 @@ pub async fn handle<S: CartStore, E: Errands>(
             return refuse(ingest, &id, storefront, call).await;
         }
     }
-    match ingest.store.shop(&id).await {
-        Ok(Some(shop)) => take(ingest, storefront, &shop, message, call.received_at).await,
-        Ok(None) => unknown_shop(),
+    match settings(ingest, &id).await {
+        Ok(shop) => take(ingest, storefront, &shop, message, call.received_at).await,
+        Err(answer) => *answer,
+    }
+}
+
+/// The settings of the shop `id`, or the answer for want of them.
+pub(crate) async fn settings<S: CartStore, E>(
+    ingest: &Ingest<S, E>,
+    id: &ShopId,
+) -> Result<Shop, Box<Response>> {
+    match ingest.store.shop(id).await {
+        Ok(Some(shop)) => Ok(shop),
+        Ok(None) => Err(Box::new(unknown_shop())),
         Err(fault) => {
             error!(shop.id = %id, %fault, "Shop settings not read");
-            unavailable()
+            Err(Box::new(unavailable()))
         }
     }
 }
@@ -122,20 +171,18 @@ async fn refuse<S: CartStore, E>(
     )
 }
 
-/// The storefront that sends, and the shop's name in the path.
-fn door(call: &Call) -> Option<(&'static dyn Storefront, &str)> {
-    match call.route() {
-        ("POST", path) => match path.as_slice() {
-            ["events", shop] => Some((&Cartback, *shop)),
-            ["products", shop] => Some((&Products, *shop)),
-            ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
-            _ => None,
-        },
-        ("GET", path) => match path.as_slice() {
-            ["webhooks", name, shop] => Some((storefront::named(name)?, *shop)),
-            _ => None,
-        },
-        _ => None,
+/// Answers a storefront that asks first whether it may send.
+fn handshake<S, E>(ingest: &Ingest<S, E>, call: &Call, name: &str, shop: &str) -> Response {
+    let is_known = shop
+        .parse()
+        .is_ok_and(|id: ShopId| ingest.secrets.contains_key(&id));
+    if !is_known {
+        return unknown_shop();
+    }
+    let headers = storefront::named(name).and_then(|it| it.handshake(&call.headers));
+    match headers {
+        Some(headers) => empty(200, headers),
+        None => not_found(),
     }
 }
 
@@ -263,7 +310,7 @@ fn ignored(reason: &str) -> Response {
     json_response(200, &json!({ "recorded": [], "ignored": reason }))
 }
 
-fn unknown_shop() -> Response {
+pub(crate) fn unknown_shop() -> Response {
     problem(
         404,
         "There is no such shop",

@@ -150,6 +150,31 @@ pub fn see_other(url: &str) -> Response {
     }
 }
 
+/// An answer of nothing but `headers`.
+#[must_use]
+pub fn empty(status: u16, headers: HeaderMap) -> Response {
+    let mut response = Response::default();
+    response.status_code = i64::from(status);
+    response.headers = headers;
+    response
+}
+
+/// A file that browsers and the caches before us may keep for `seconds`, and show for a day longer
+/// while they ask for a newer one.
+#[must_use]
+pub fn asset(content_type: &'static str, text: &str, seconds: u32) -> Response {
+    let mut response = respond(200, content_type, text.to_owned());
+    let kept = format!("public, max-age={seconds}, stale-while-revalidate=86400");
+    if let Ok(kept) = HeaderValue::from_str(&kept) {
+        response.headers.insert(CACHE_CONTROL, kept);
+    }
+    response.headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
 /// The answer while the table does not answer. Storefronts and mail programs try again later.
 #[must_use]
 pub fn unavailable() -> Response {

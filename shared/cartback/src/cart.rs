@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::SkipReason;
 use crate::email::EmailAddress;
-use crate::event::{CartEvent, CheckoutStep, ContactDetails, Contents, Costs, Order};
+use crate::event::{Behaviour, CartEvent, CheckoutStep, ContactDetails, Contents, Costs, Order};
 use crate::ids::{Attempt, CartId, CartKey, ContactKey};
 use crate::money::Money;
 use crate::policy::Policy;
+use crate::rhythm::Rhythm;
 use crate::sequence::{Evidence, Sequence};
 use crate::stage::Stage;
 use crate::stamp::{Stamp, Stamped};
@@ -70,6 +71,9 @@ pub struct CartFacts {
     /// The first order made of it. A tombstone: no cart event lifts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Stamped<Order>>,
+    /// A page told first of an order then. No proof of one, but reason enough to write no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_claimed_at: Option<Timestamp>,
     /// Time of the latest order made of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_order_at: Option<Timestamp>,
@@ -92,6 +96,15 @@ pub struct CartFacts {
     /// The source marked one of its events as a test.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_test: bool,
+    /// A machine seems to be behind it, by what its page called itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_machine: bool,
+    /// When the page told something, at first; see [`crate::rhythm`].
+    #[serde(default, skip_serializing_if = "Rhythm::is_empty")]
+    pub rhythm: Rhythm,
+    /// What the page has met with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviour: Option<Behaviour>,
     /// The person behind it was erased, and the cart's contents with them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_erased: bool,
@@ -116,6 +129,9 @@ pub struct Person {
     /// ISO 3166-1 alpha-2 country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The address is of a provider of throw-away ones.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_disposable: bool,
 }
 
 /// News of a payment that is not (yet) an order.
@@ -306,6 +322,7 @@ impl Person {
             locale: details.locale.clone(),
             time_zone: details.time_zone.clone(),
             country: details.country.clone(),
+            is_disposable: details.email.is_disposable(),
         }
     }
 }

@@ -76,8 +76,11 @@ impl FactKind {
 #[must_use]
 pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
     let mut facts = Vec::new();
-    // An order or an erasure ends a nudge too; neither is a cart left behind.
-    let is_unclaimed = new.facts.order.is_none() && !new.facts.is_erased;
+    // An order or an erasure ends a nudge too; neither is a cart left behind, nor is a machine's.
+    let is_unclaimed = new.facts.order.is_none()
+        && new.facts.order_claimed_at.is_none()
+        && !new.facts.is_of_machine()
+        && !new.facts.is_erased;
     for log in &new.sequence.log {
         let was = old.and_then(|old| old.sequence.outcome(log.stage));
         if was.is_none() && log.stage == Stage::Nudge && is_unclaimed {

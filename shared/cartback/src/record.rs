@@ -6,17 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::cart::Cart;
+use crate::consent::ConsentState;
 use crate::contact::Contact;
 use crate::entry::{Entry, What};
 use crate::erasure::erase_person;
-use crate::event::{CartEvent, Change};
+use crate::event::{CartEvent, Change, Origin};
 use crate::ids::{CartId, CartKey, ContactKey, Pepper};
 use crate::names::under_all_names;
 use crate::ports::{CartStore, ReadError, Write, WriteError};
-use crate::pulse::{Counts, count};
+use crate::pulse::{Counts, count, hour_of};
 use crate::request::{Request, note_request};
 use crate::rival::Rivals;
 use crate::shop::Shop;
+use crate::stamp::Stamp;
 
 /// Writers that may come in between before we give up and let the storefront try again.
 const MAX_CONFLICTS: usize = 8;
@@ -67,7 +69,16 @@ pub async fn record<S: CartStore>(
         return Ok(Recorded::Erased);
     }
     let folded = match first.carts.split_first() {
-        Some((name, further)) => message.fold_carts(store, name, further).await?,
+        Some((name, further)) if message.is_of_shop() => {
+            message.fold_carts(store, name, further).await?
+        }
+        // A page's word makes no carts the same: each is told by itself.
+        Some((name, further)) => {
+            for other in further {
+                message.fold_carts(store, other, &[]).await?;
+            }
+            message.fold_carts(store, name, &[]).await?
+        }
         None => Folded::NoCart,
     };
     match (&folded, &message.named) {
@@ -77,7 +88,7 @@ pub async fn record<S: CartStore>(
         }
         (Folded::Stored { .. } | Folded::NoCart, _) => {}
     }
-    for event in events {
+    for event in events.iter().filter(|event| event.is_credible()) {
         if let Some(request) = Request::of(event, &shop.id, message.named.as_ref()) {
             note_request(store, &request, now).await?;
         }
@@ -162,7 +173,8 @@ impl Message<'_> {
     }
 
     fn is_erasure(&self) -> bool {
-        let is_erasure = |event: &CartEvent| event.change == Change::ErasureRequested;
+        let is_erasure =
+            |event: &CartEvent| event.change == Change::ErasureRequested && event.is_credible();
         self.events.iter().any(is_erasure)
     }
 
@@ -247,7 +259,7 @@ impl Message<'_> {
             .unwrap_or_else(|| Cart::new(key.clone(), name.clone(), self.events[0].at));
         let findable = person
             .as_ref()
-            .filter(|person| person.contact.can_own(&key));
+            .filter(|person| self.can_file(&person.contact, &key));
         let used_at = cart.facts.last_activity_at();
         for event in self.events {
             cart.facts
@@ -259,8 +271,9 @@ impl Message<'_> {
             .for_each(|other| cart.facts.learn_order(&other.facts));
         cart.follow(used_at, &self.shop.policy, self.now);
         let contact = person.and_then(|person| self.folded_contact(person, &cart));
-        let is_ordered = |cart: &Cart| cart.facts.order.is_some() && !cart.facts.is_test;
-        let is_news = is_ordered(&cart) && !stored.as_ref().is_some_and(is_ordered);
+        let is_news = is_counted_order(&cart) && !stored.as_ref().is_some_and(is_counted_order);
+        let named = stranger(&cart);
+        let is_strange = named.is_some() && named != stored.as_ref().and_then(stranger);
         // Of a cart that is to be forgotten nothing more is noted.
         let entry = Some(self.entry(&key)).filter(|_| !cart.facts.is_erased);
         let write = Write {
@@ -272,6 +285,9 @@ impl Message<'_> {
         store.write(&write).await?;
         if is_news {
             count(store, &self.shop.id, self.now, &Counts::order()).await;
+        }
+        if let Some((_, hour)) = named.filter(|_| is_strange) {
+            count(store, &self.shop.id, hour, &Counts::stranger()).await;
         }
         // As of the version that was written over: whoever comes later sees the order in the cart.
         Ok(Folded::Stored {
@@ -325,7 +341,9 @@ impl Message<'_> {
         } = known;
         self.apply_to(&mut contact);
         // Theirs or theirs once: another person may have taken it over.
-        contact.own(&cart.key);
+        if self.can_file(&contact, &cart.key) {
+            contact.own(&cart.key);
+        }
         // The order may have come first, when nobody knew yet whose it was.
         if let Some(at) = latest_order(cart) {
             contact.order(at);
@@ -366,10 +384,13 @@ impl Message<'_> {
     fn apply_to(&self, contact: &mut Contact) {
         for event in self.events {
             if let Change::ConsentChanged(consent) = &event.change {
-                contact.answer(
-                    crate::stamp::Stamp::new(event.at, &event.id),
-                    consent.clone(),
-                );
+                // A refusal needs no proof, so that it lifts what the shop has signed before.
+                let stamp = if consent.state == ConsentState::Refused {
+                    Stamp::new(event.at, &event.id)
+                } else {
+                    Stamp::of(event)
+                };
+                contact.answer(stamp, consent.clone());
             }
         }
         self.apply_orders_to(contact);
@@ -377,10 +398,25 @@ impl Message<'_> {
 
     fn apply_orders_to(&self, contact: &mut Contact) {
         for event in self.events {
-            if matches!(event.change, Change::OrderPlaced(_)) && !event.is_test {
+            let is_proven = event.origin == Origin::Shop && !event.is_test;
+            if matches!(event.change, Change::OrderPlaced(_)) && is_proven {
                 contact.order(event.at);
             }
         }
+    }
+
+    /// Whether `cart` may be filed under `contact`: there must be room, of which pages have less.
+    fn can_file(&self, contact: &Contact, cart: &CartKey) -> bool {
+        if self.is_of_shop() {
+            contact.can_own(cart)
+        } else {
+            contact.can_own_of_page(cart)
+        }
+    }
+
+    /// Whether the shop signed any of it.
+    fn is_of_shop(&self) -> bool {
+        self.events.iter().any(|event| event.origin == Origin::Shop)
     }
 
     fn entry(&self, cart: &CartKey) -> Entry {
@@ -396,6 +432,19 @@ impl Message<'_> {
         };
         Entry::new(cart, self.now, what)
     }
+}
+
+/// Whether the cart became an order that counts: tests and machines stay out of every rate.
+fn is_counted_order(cart: &Cart) -> bool {
+    cart.facts.order.is_some() && !cart.facts.is_test && !cart.facts.is_of_machine()
+}
+
+/// Whom a page alone named as the one behind the cart, and in which hour: whoever names somebody again
+/// later counts again, as the brake looks at the hour in which a person was named last.
+fn stranger(cart: &Cart) -> Option<(ContactKey, Timestamp)> {
+    let person = cart.facts.person.as_ref();
+    let named = person.filter(|person| person.stamp.origin == Origin::Browser);
+    named.map(|person| (person.value.key.clone(), hour_of(person.stamp.at)))
 }
 
 /// The latest order of `cart` that is no test.

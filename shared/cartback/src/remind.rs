@@ -122,6 +122,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         let contact = self.contact_of(&cart).await?;
         let rivals = Rivals::of(self.store, key, &contact).await?;
         let brake = pulse.brake(&shop.policy, stage, now);
+        let brake = brake.or_else(|| pulse.brake_on_stranger(&cart));
         let facts = Facts {
             cart: &cart,
             contact: &contact,

@@ -45,6 +45,7 @@ impl Request {
             | Change::ContactIdentified
             | Change::ConsentChanged(_)
             | Change::StepReached { .. }
+            | Change::PageReported(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderPlaced(_)

@@ -201,7 +201,8 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
 #[must_use]
 pub fn why_held(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -> Option<String> {
     let (stage, _) = cart.sequence.due()?;
-    let brake = pulse.brake(&shop.policy, stage, now)?;
+    let brake = pulse.brake(&shop.policy, stage, now);
+    let brake = brake.or_else(|| pulse.brake_on_stranger(cart))?;
     Some(brake.to_string())
 }
 

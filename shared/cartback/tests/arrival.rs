@@ -6,7 +6,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
-use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order, Refund};
+use cartback::event::{
+    CartEvent, Change, ContactDetails, Contents, LineItem, Order, Origin, Refund,
+};
 use cartback::ids::{CartId, CartKey, ContactKey, Pepper};
 use cartback::memory::MemoryStore;
 use cartback::ports::CartStore;
@@ -113,6 +115,7 @@ fn histories() -> impl Strategy<Value = Vec<CartEvent>> {
                     id: format!("evt-{n}"),
                     at: now() + SignedDuration::from_mins(minute),
                     is_test: false,
+                    origin: Origin::Shop,
                     carts: names
                         .into_iter()
                         .flatten()

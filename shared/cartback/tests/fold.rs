@@ -5,7 +5,8 @@
 use cartback::cart::{Cart, CartFacts, CartStatus, Payment};
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{
-    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Refund,
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Origin,
+    Refund,
 };
 use cartback::ids::{CartKey, ContactKey, Pepper};
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +50,7 @@ fn event(id: usize, minutes: i64, change: Change, email: Option<&str>) -> CartEv
         id: format!("evt-{id}"),
         at: at(minutes),
         is_test: false,
+        origin: Origin::Shop,
         carts: vec!["c1".parse().unwrap()],
         contact: email.map(details),
         change,

@@ -100,9 +100,10 @@ impl Kind {
             Change::CartUpdated(contents) if contents.lines.is_empty() => Self::Emptied,
             Change::CartUpdated(_) => Self::Filled,
             Change::PaymentPending => Self::Paying,
-            Change::ContactIdentified | Change::StepReached { .. } | Change::PaymentFailed => {
-                Self::Active
-            }
+            Change::ContactIdentified
+            | Change::StepReached { .. }
+            | Change::PageReported(_)
+            | Change::PaymentFailed => Self::Active,
             Change::ConsentChanged(_) | Change::DataRequested | Change::ShopErasureRequested => {
                 Self::Consent
             }

@@ -2,7 +2,9 @@
 
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
-use cartback::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order};
+use cartback::event::{
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order, Origin,
+};
 use cartback::ids::CartId;
 use cartback::money::Currency;
 use cartback::stage::Stage;
@@ -239,6 +241,7 @@ pub fn events(
         id: format!("{}-{mark}", id.as_str()),
         at: Timestamp::from_millisecond(at_ms).unwrap(),
         is_test: false,
+        origin: Origin::Shop,
         carts: vec![id.clone()],
         contact: contact.clone(),
         change,

@@ -8,10 +8,12 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use cartback::ids::{CartId, CartKey, ContactKey, ShopId};
+use cartback::ids::{CartId, CartKey, ContactKey, InvalidId, ShopId};
 use cartback::ports::CartStore;
 use cartback::pulse::PULSE_SPAN;
+use cartback::session::Session;
 use cartback::standing;
+use cartback::storefront::browser::Browser;
 use cartback::storefront::cartback::Cartback;
 use cartback::storefront::secret::Secret;
 use cartback::storefront::{self, Storefront, standard_webhooks};
@@ -24,6 +26,9 @@ use super::clock::wall_time;
 use super::gateway;
 use super::world::World;
 use crate::{Failure, privacy};
+
+/// The page asks for a new one every ten minutes.
+const SESSION_LIFE: SignedDuration = SignedDuration::from_mins(30);
 
 type Shared = State<Arc<World>>;
 
@@ -307,6 +312,21 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
         &body,
     )
     .await?)
+}
+
+/// Plays the demo shop's backend: lets the page tell of its cart for half an hour.
+pub(crate) async fn shop_session(
+    State(world): Shared,
+    Path(cart): Path<String>,
+) -> Result<String, Problem> {
+    let secret = secret(&world, &Browser).and_then(|secret| secret.text().split_once(':'));
+    let (_, key) = secret.ok_or_else(|| Failure::from("the demo shop has no browser secret"))?;
+    let cart = cart
+        .parse()
+        .map_err(|fault: InvalidId| Problem(StatusCode::BAD_REQUEST, fault.to_string()))?;
+    // By the machine's clock: the one turned by hand may run away from an open page.
+    let expires_at = wall_time() + SESSION_LIFE;
+    Ok(Session { cart, expires_at }.mint(key.as_bytes()))
 }
 
 /// The demo shop's secret for messages of `storefront`.

@@ -35,7 +35,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
         )
+        // The one file of theirs that a function serves.
+        .route("/assets/cartback.js", any(function))
         .route("/shop/events", post(api::shop_event))
+        .route("/shop/session/{cart}", post(api::shop_session))
         .route("/local/clock", get(api::clock).post(api::turn_clock))
         .route("/local/mails", get(api::mails))
         .route("/local/facts", get(api::facts))

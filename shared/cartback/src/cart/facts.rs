@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{ATTRIBUTION_WINDOW, Attribution, CartFacts, CartStatus, Payment, Person};
-use crate::event::{CartEvent, Change, Order, Refund};
+use crate::event::{CartEvent, Change, Order, Origin, Refund};
 use crate::ids::{CartKey, ContactKey};
 use crate::money::Money;
+use crate::rhythm::Rhythm;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
 
 /// Refunds of one order that are told apart.
@@ -31,6 +32,7 @@ impl CartFacts {
             costs: None,
             payment: None,
             order: None,
+            order_claimed_at: None,
             last_order_at: None,
             is_order_cancelled: false,
             refunds: BTreeMap::new(),
@@ -38,6 +40,9 @@ impl CartFacts {
             deleted: None,
             restored: None,
             is_test: false,
+            is_machine: false,
+            rhythm: Rhythm::default(),
+            behaviour: None,
             is_erased: false,
         }
     }
@@ -45,10 +50,10 @@ impl CartFacts {
     /// Folds in `event`, in which `contact` is the key of the person it names. The caller plans the
     /// sequence when all events of a message are in.
     pub fn apply(&mut self, event: &CartEvent, contact: Option<&ContactKey>) {
-        if self.is_erased {
+        if self.is_erased || !event.is_credible() {
             return;
         }
-        let stamp = Stamp::new(event.at, &event.id);
+        let stamp = Stamp::of(event);
         self.created_at = self.created_at.min(event.at);
         self.is_test |= event.is_test;
         if let (Some(key), Some(details)) = (contact, &event.contact) {
@@ -74,9 +79,19 @@ impl CartFacts {
                     keep_newest(&mut self.costs, stamp, *costs);
                 }
             }
+            Change::PageReported(behaviour) => {
+                let known = self.behaviour.unwrap_or_default();
+                self.behaviour = Some(known.max(*behaviour));
+            }
             Change::PaymentFailed => keep_newest(&mut self.payment, stamp, Payment::Failed),
             Change::PaymentPending => keep_newest(&mut self.payment, stamp, Payment::Pending),
-            Change::OrderPlaced(order) => self.keep_first_order(stamp, order),
+            Change::OrderPlaced(order) if event.origin == Origin::Shop => {
+                self.keep_first_order(stamp, order);
+            }
+            Change::OrderPlaced(_) => {
+                let known = self.order_claimed_at.unwrap_or(event.at);
+                self.order_claimed_at = Some(known.min(event.at));
+            }
             Change::OrderCancelled => self.is_order_cancelled = true,
             Change::OrderRefunded(refund) => self.keep_refund(stamp, refund),
             Change::CartDeleted => self.deleted = self.deleted.max(Some(stamp)),
@@ -85,7 +100,17 @@ impl CartFacts {
         }
         if is_activity(&event.change) {
             keep_latest(&mut self.active_at, event.at);
+            if event.origin != Origin::Shop {
+                self.rhythm.beat(event.at);
+            }
         }
+        self.is_machine |= event.origin == Origin::Machine;
+    }
+
+    /// Whether a machine seems to be behind it, by its own word or by its rhythm.
+    #[must_use]
+    pub fn is_of_machine(&self) -> bool {
+        self.is_machine || self.rhythm.is_mechanical()
     }
 
     /// Time of the shopper's last action, or of the first event if they did nothing yet; stages count
@@ -117,6 +142,8 @@ impl CartFacts {
     pub fn is_mailable(&self) -> bool {
         self.status() == CartStatus::Open
             && !self.is_test
+            && !self.is_of_machine()
+            && self.order_claimed_at.is_none()
             && self.person.is_some()
             && self
                 .contents
@@ -231,6 +258,7 @@ fn is_activity(change: &Change) -> bool {
         Change::CartUpdated(_)
         | Change::ContactIdentified
         | Change::StepReached { .. }
+        | Change::PageReported(_)
         | Change::PaymentFailed
         | Change::PaymentPending => true,
         Change::ConsentChanged(_)

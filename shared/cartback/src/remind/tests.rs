@@ -35,6 +35,7 @@ fn event(change: Change) -> CartEvent {
         id: "evt".to_owned(),
         at: noon(),
         is_test: false,
+        origin: crate::event::Origin::Shop,
         carts: Vec::new(),
         contact: Some(ContactDetails {
             email: "ada@example.com".parse().unwrap(),

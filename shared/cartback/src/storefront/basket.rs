@@ -102,3 +102,17 @@ pub(super) fn url(text: &Scalar) -> Option<String> {
         .filter(|url| url.chars().count() <= MAX_URL_CHARS)
         .map(str::to_owned)
 }
+
+/// The contents of `lines`, all priced in `currency`; `None` if together they are too much.
+pub(super) fn priced(currency: Currency, lines: Vec<LineItem>) -> Option<Contents> {
+    let mut basket = Basket::default();
+    for line in lines {
+        let price = Money {
+            minor: line.price_minor,
+            currency,
+        };
+        let sum = price.checked_mul(line.quantity)?;
+        basket.add(line, sum)?;
+    }
+    Some(basket.contents(currency))
+}

@@ -31,9 +31,14 @@ impl Scalar {
     }
 
     /// The text as an amount of `currency`, zero or more, at the nearest minor unit: for shops that compute
-    /// with more decimals than they show.
+    /// with more decimals than they show, and for what may have gone through a float.
     pub(super) fn rounded_money(&self, currency: Currency) -> Option<Money> {
         price::decimal(self.text()?, currency)
+    }
+
+    /// A text that is not JSON's.
+    pub(super) fn of(text: &str) -> Self {
+        Self(Some(text.to_owned()).filter(|text| !text.is_empty()))
     }
 
     /// The text as a currency.

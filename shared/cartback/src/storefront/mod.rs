@@ -14,17 +14,24 @@ use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
 pub mod adobe;
+mod analytics;
 mod basket;
 pub mod bigcommerce;
+pub mod browser;
 pub mod cartback;
+pub mod cloudevents;
 pub mod commercelayer;
 mod contact;
 pub mod fetch;
 mod frame;
+pub mod ga4;
 mod json;
 mod lenient;
+mod machine;
 mod price;
+pub mod saleor;
 pub mod secret;
+pub mod segment;
 pub mod shopify;
 pub mod shopware;
 pub mod signature;
@@ -35,11 +42,16 @@ mod text;
 pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 9] = [
+pub static ALL: [&dyn Storefront; 14] = [
     &cartback::Cartback,
     &adobe::Adobe,
     &bigcommerce::BigCommerce,
+    &browser::Browser,
+    &cloudevents::CloudEvents,
     &commercelayer::CommerceLayer,
+    &ga4::Ga4,
+    &saleor::Saleor,
+    &segment::Segment,
     &shopify::Shopify,
     &shopware::Shopware,
     &snipcart::Snipcart,
@@ -88,6 +100,12 @@ pub trait Storefront: Sync {
     /// # Errors
     /// [`Malformed`] names the fault and what to send instead.
     fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed>;
+
+    /// The headers that answer an OPTIONS request, where the storefront asks first whether it may send;
+    /// `None` if this is no such request.
+    fn handshake(&self, _headers: &HeaderMap) -> Option<HeaderMap> {
+        None
+    }
 
     /// How it is asked back, if its messages alone do not suffice.
     fn fetch(&self) -> Option<&dyn Fetch> {

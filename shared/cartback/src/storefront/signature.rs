@@ -38,6 +38,9 @@ pub enum SignatureError {
         /// signature.
         off_by_seconds: i64,
     },
+    /// Genuine, but a session that has ended, or is made to last too long.
+    #[error("the page's session is over, or lasts longer than a day")]
+    Over,
 }
 
 /// How far a signature's time may be from an accepted one. Source: the libraries of Standard
@@ -55,6 +58,13 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// The hexadecimal of HMAC-SHA1 over `body`, as Segment signs. As a MAC it is not broken.
+#[must_use]
+pub fn hex_hmac_sha1(secret: &str, body: &[u8]) -> String {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
+    text::hex(ring::hmac::sign(&key, body).as_ref())
 }
 
 /// The base64 of [`hmac_sha256`] over `body`, the scheme of most storefronts.

@@ -43,7 +43,7 @@ fn pending(moment: &mut Moment, ago: SignedDuration) {
 }
 
 /// Every obstacle but a full window, the strongest first.
-const OBSTACLES: [Obstacle; 23] = [
+const OBSTACLES: [Obstacle; 26] = [
     (Reason::Skip(SkipReason::Erased), |it| {
         it.cart.facts.is_erased = true;
     }),
@@ -56,6 +56,12 @@ const OBSTACLES: [Obstacle; 23] = [
     }),
     (Reason::Skip(SkipReason::TestSource), |it| {
         it.cart.facts.is_test = true;
+    }),
+    (Reason::Skip(SkipReason::Machine), |it| {
+        it.cart.facts.is_machine = true;
+    }),
+    (Reason::Skip(SkipReason::OrderClaimed), |it| {
+        it.cart.facts.order_claimed_at = Some(it.now);
     }),
     (Reason::Skip(SkipReason::Erased), |it| {
         it.contact.stop(StopReason::Erased, it.now);
@@ -82,6 +88,11 @@ const OBSTACLES: [Obstacle; 23] = [
     }),
     (Reason::Skip(SkipReason::NoContact), |it| {
         it.cart.facts.person = None;
+    }),
+    (Reason::Skip(SkipReason::DisposableAddress), |it| {
+        if let Some(person) = &mut it.cart.facts.person {
+            person.value.is_disposable = true;
+        }
     }),
     (Reason::Skip(SkipReason::CartEmpty), |it| {
         it.cart.facts.contents.as_mut().unwrap().value.lines.clear();
@@ -195,6 +206,8 @@ fn only_what_no_later_stage_could_overcome_ends_the_sequence() {
         SkipReason::Complained,
         SkipReason::Bounced,
         SkipReason::TestSource,
+        SkipReason::Machine,
+        SkipReason::OrderClaimed,
         SkipReason::Restored,
     ];
     assert_eq!(ending, expected);

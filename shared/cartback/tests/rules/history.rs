@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::samples::{HOUR, MINUTE, SKIP_REASONS, attempt, cart_key, noon, time};
 
-pub(crate) const DEFER_REASONS: [DeferReason; 10] = [
+pub(crate) const DEFER_REASONS: [DeferReason; 11] = [
     DeferReason::NewerActivity,
     DeferReason::PaymentPending,
     DeferReason::TooSoon,
@@ -21,6 +21,7 @@ pub(crate) const DEFER_REASONS: [DeferReason; 10] = [
     DeferReason::OrdersUnverified,
     DeferReason::Bounces,
     DeferReason::Complaints,
+    DeferReason::Strangers,
 ];
 
 pub(crate) const MAIL_EVENTS: [MailEventKind; 8] = [

@@ -14,6 +14,7 @@ mod feedback;
 mod guards;
 mod history;
 mod ingest;
+mod origin;
 mod outcome;
 mod pulse;
 mod quiet_hours;

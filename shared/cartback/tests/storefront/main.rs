@@ -9,15 +9,21 @@
 
 mod adobe;
 mod bigcommerce;
+mod browser;
 mod cartback;
+mod cloudevents;
 mod commercelayer;
 mod docs;
+mod ga4;
 mod payloads;
 mod robustness;
+mod saleor;
+mod segment;
 mod shopify;
 mod shopware;
 mod signature;
 mod snipcart;
+mod snippets;
 mod stripe;
 mod woocommerce;
 
@@ -122,8 +128,13 @@ fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
 
 /// A fixture of `storefront`, byte for byte.
 fn fixture(storefront: &str, name: &str) -> Vec<u8> {
+    fixture_file(storefront, &format!("{name}.json"))
+}
+
+/// The same of one that is no JSON.
+fn fixture_file(storefront: &str, file: &str) -> Vec<u8> {
     let folder = root().join("shared/cartback/fixtures/storefront");
-    std::fs::read(folder.join(storefront).join(format!("{name}.json"))).unwrap()
+    std::fs::read(folder.join(storefront).join(file)).unwrap()
 }
 
 fn root() -> PathBuf {

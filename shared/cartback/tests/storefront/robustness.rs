@@ -3,9 +3,14 @@
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
 use ::cartback::storefront::adobe::Adobe;
 use ::cartback::storefront::bigcommerce::BigCommerce;
+use ::cartback::storefront::browser::Browser;
 use ::cartback::storefront::cartback::Cartback;
+use ::cartback::storefront::cloudevents::CloudEvents;
 use ::cartback::storefront::commercelayer::CommerceLayer;
 use ::cartback::storefront::fetch::{Next, Reply};
+use ::cartback::storefront::ga4::Ga4;
+use ::cartback::storefront::saleor::Saleor;
+use ::cartback::storefront::segment::Segment;
 use ::cartback::storefront::shopify::Shopify;
 use ::cartback::storefront::shopware::Shopware;
 use ::cartback::storefront::snipcart::Snipcart;
@@ -50,6 +55,21 @@ pub(super) const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
             "customers.destroy",
         ],
     ),
+    (
+        &Saleor,
+        "saleor-event",
+        &[
+            "checkout_updated",
+            "checkout_fully_paid",
+            "order_created",
+            "order_cancelled",
+            "customer_updated",
+            "customer_deleted",
+        ],
+    ),
+    (&CloudEvents, "webhook-id", &["msg_1"]),
+    (&Segment, "x-signature", &["s"]),
+    (&Ga4, "x-cartback-signature", &["s"]),
     (&Adobe, "x-adobe-event-id", &["1"]),
     (&BigCommerce, "webhook-id", &["msg_1"]),
     (&Shopware, "sw-version", &["6.7"]),
@@ -160,7 +180,10 @@ fn check(body: &[u8]) -> Result<(), TestCaseError> {
             keeps_its_promises(parse(*storefront, &headers, body).ok())?;
         }
     }
-    Ok(())
+    // A page's report begins with its session.
+    let report = [b"pk_demo 1782909000.Y2FydC0x.x\n", body].concat();
+    let browser = headers(&[("user-agent", "Firefox")]);
+    keeps_its_promises(parse(&Browser, &browser, &report).ok())
 }
 
 /// Talks in which `body` is the message, and those in which it is a reply.
@@ -242,6 +265,7 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
                 prop_assert!(contact.is_some());
             }
             Change::StepReached { .. }
+            | Change::PageReported(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderCancelled

@@ -8,6 +8,8 @@ mod person;
 mod product;
 mod wire;
 
+pub(super) use person::time_zone;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 

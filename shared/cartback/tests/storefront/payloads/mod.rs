@@ -2,8 +2,10 @@
 //! the fault for which it is refused. Each storefront has a file.
 
 mod adobe;
+mod analytics;
 mod bigcommerce;
 mod commercelayer;
+mod saleor;
 mod shopify;
 mod shopware;
 mod snipcart;
@@ -18,9 +20,13 @@ use serde_json::Value;
 use super::{headers, kinds, parse, shared};
 
 const FOLDERS: &[Folder] = &[
+    analytics::CLOUDEVENTS,
+    analytics::GA4,
+    analytics::SEGMENT,
     adobe::FOLDER,
     bigcommerce::FOLDER,
     commercelayer::FOLDER,
+    saleor::FOLDER,
     shopify::FOLDER,
     shopware::FOLDER,
     snipcart::FOLDER,
