@@ -29,7 +29,7 @@ from botocore.config import Config
 import emulators
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ["ingest", "stage", "feedback", "links", "publish"]
+FUNCTIONS = sorted(folder.name for folder in (ROOT / "functions").iterdir())
 STACK = "cartback"
 SHOP = "test-shop"
 PARAMETER = "/cartback/secrets"

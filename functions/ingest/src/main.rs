@@ -3,6 +3,7 @@
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use cartback_aws::clients::{self, Roots};
 use cartback_aws::config;
+use cartback_aws::errands::SqsErrands;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
@@ -21,6 +22,7 @@ async fn main() -> Result<(), Error> {
             config::table()?,
             config::n_shards()?,
         ),
+        errands: SqsErrands::new(clients::sqs(&sdk), config::errands()?),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,
         doubts: Doubts::default(),

@@ -6,6 +6,7 @@ mod decision_file;
 mod doctor;
 mod local;
 mod preview;
+mod privacy;
 mod replay;
 mod shop;
 mod standing;
@@ -39,6 +40,10 @@ enum Command {
     Pause(standing::PauseOptions),
     /// Let a shop's reminders leave again, whatever held them back.
     Resume(standing::ResumeOptions),
+    /// Forget a person, or a whole shop.
+    Erase(privacy::EraseOptions),
+    /// Print everything that is held of a person, or what storefronts have asked for.
+    Export(privacy::ExportOptions),
     /// Render a stage's mail to look at it.
     Preview(preview::Options),
     /// Run recorded events against a shop's settings, and say who would get what, when and why.
@@ -61,6 +66,8 @@ async fn main() -> ExitCode {
         Command::Doctor(options) => doctor::run(&options).await,
         Command::Pause(options) => standing::pause(options).await,
         Command::Resume(options) => standing::resume(options).await,
+        Command::Erase(options) => privacy::erase_command(options).await,
+        Command::Export(options) => privacy::export_command(options).await,
         Command::Preview(options) => preview::run(&options),
         Command::Replay(options) => replay::run(&options).await,
     };

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bigcommerce;
 mod brakes;
 mod browser;
 mod bus;
@@ -11,12 +12,16 @@ mod doctor;
 mod durable;
 mod emulated;
 mod erasure;
+mod fetch;
 mod fixtures;
+mod held;
 mod hostile;
 mod journey;
 mod limits;
+mod medusa;
 mod operator;
 mod outcomes;
+mod page;
 mod payloads;
 mod privacy;
 mod process;
@@ -25,6 +30,7 @@ mod pulse;
 mod replay;
 mod restore;
 mod rivals;
+mod saleor;
 mod ses_wire;
 mod stops;
 mod store;
