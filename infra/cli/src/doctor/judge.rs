@@ -199,18 +199,23 @@ fn table(table: &Seen<Table>) -> Vec<Finding> {
     };
     let restored =
         "a restored table has lost it: switch it on, see \"After a restore\" in docs/deploy.md";
-    let recovery = &table.has_point_in_time_recovery;
     let checks = [
-        (recovery, "point-in-time recovery"),
-        (&Ok(table.has_expiry), "expiry of old items by `expires_at`"),
-        (&Ok(table.is_protected), "protection against deletion"),
-        (&Ok(table.has_stream), "stream of old and new images"),
+        (
+            table.has_point_in_time_recovery.clone(),
+            "point-in-time recovery",
+        ),
+        (
+            table.has_expiry.clone(),
+            "expiry of old items by `expires_at`",
+        ),
+        (Ok(table.is_protected), "protection against deletion"),
+        (Ok(table.has_stream), "stream of old and new images"),
     ];
-    let finding = |(is_on, what): (&Seen<bool>, &str)| {
+    let finding = |(seen, what)| {
         let check = format!("table: {what}");
-        match is_on {
-            Ok(is_on) => Finding::either(*is_on, &check, ["on", "off"], restored),
-            Err(unseen) => Finding::unseen(&check, unseen, restored),
+        match seen {
+            Ok(is_on) => Finding::either(is_on, &check, ["on", "off"], restored),
+            Err(unseen) => Finding::unseen(check, &unseen, restored),
         }
     };
     checks.into_iter().map(finding).collect()
