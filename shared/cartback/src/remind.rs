@@ -109,11 +109,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         let Some(cart) = self.store.cart(key).await? else {
             return Ok(Reminded::Stale);
         };
-        if cart
-            .sequence
-            .due()
-            .is_none_or(|(planned, due_at)| planned != stage || now < due_at)
-        {
+        if !is_due(&cart, stage, now) {
             return Ok(Reminded::Stale);
         }
         if let Phase::Sending(_) = cart.sequence.phase {
@@ -308,6 +304,12 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             .await?
             .unwrap_or_else(|| Contact::new(key.clone())))
     }
+}
+
+/// Whether the index was right about `cart`.
+fn is_due(cart: &Cart, stage: Stage, now: Timestamp) -> bool {
+    let due = cart.sequence.due();
+    due.is_some_and(|(planned, due_at)| planned == stage && due_at <= now)
 }
 
 fn skip(cart: &mut Cart, reason: SkipReason, shop: &Shop, now: Timestamp) {
