@@ -211,7 +211,7 @@ impl CartFacts {
         }
     }
 
-    /// Remembers further names of the cart; of more than [`MAX_NAMES`] the smallest keys.
+    /// Remembers further names of the cart; of more than `MAX_NAMES` the smallest keys.
     pub fn note_names<'a>(&mut self, names: impl IntoIterator<Item = &'a CartKey>) {
         if self.is_erased {
             return;

@@ -1,5 +1,5 @@
 //! GA4 events, as a shop's tag server or Measurement Protocol client forwards them. Steps and behaviour
-//! only: Google forbids personal data in them, and their purchases are claims ([`super::analytics`]).
+//! only: Google forbids personal data in them, and their purchases are claims (`analytics.rs`).
 //!
 //! GA4 knows no cart. A shop that wants them joined sends the parameter `cart_id`; without it events are
 //! filed under the visitor.

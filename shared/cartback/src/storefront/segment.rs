@@ -1,5 +1,5 @@
 //! Segment's track calls, as a destination function or a webhook sends them. Steps and behaviour only:
-//! no person is taken from them, and their orders are claims ([`super::analytics`]).
+//! no person is taken from them, and their orders are claims (`analytics.rs`).
 //!
 //! No key of theirs joins all stages: carts have `cart_id`, checkouts `checkout_id` or `order_id`, and
 //! all the `anonymousId`. An event is filed under the first of these; an order names them all.
