@@ -96,7 +96,7 @@ invoke: ## Run every function in cargo lambda watch, and invoke it with each of 
 .PHONY: e2e
 e2e: ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
 	@scripts/need rust cc template-tools e2e-tools ses-emulator
-	PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda build $(locked) --release --x86-64 --workspace --exclude cartback-cli --exclude cartback-tests --exclude cartback-simulation
+	PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda build $(locked) --release --x86-64 $(patsubst functions/%,-p %,$(wildcard functions/*))
 	cargo build $(locked) -p cartback-cli
 	.tools/e2e/bin/python infra/e2e/run.py
 

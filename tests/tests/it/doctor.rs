@@ -25,6 +25,8 @@ async fn the_doctor_sees_table_secrets_and_account_and_repeats_no_secret() {
         ("MAIL FROM of shop.example", "weak"),
         ("SES events by EventBridge", "good"),
         ("SES events by SNS, the second way", "broken"),
+        // The emulator knows no backups.
+        ("table: point-in-time recovery", "unseen"),
         ("table: expiry of old items by `expires_at`", "good"),
         ("table: stream of old and new images", "good"),
         ("secrets", "good"),

@@ -147,7 +147,8 @@ async fn of_an_erased_shop_only_the_stops_are_left() {
     assert!(20 < n_erased, "{n_erased}");
     let left = table.text().await;
     assert_eq!(left.matches("pk=CONTACT#").count(), 1, "{left}");
-    assert_eq!(left.matches("pk=").count(), 3, "{left}");
+    assert_eq!(left.matches("pk=").count(), 4, "{left}");
+    assert_eq!(left.matches("demo-2\npk=SHOPS").count(), 1, "{left}");
     assert_eq!(left.matches("pk=SHOP#demo-2").count(), 2, "{left}");
     let kept = table.store.contact(&ada.key).await.unwrap().unwrap();
     assert_eq!((kept.stop, kept.carts.len()), (ada.stop, 0));

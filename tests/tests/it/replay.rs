@@ -76,7 +76,8 @@ fn carts_of_one_person_that_meet_in_a_tick_all_come_to_an_end() {
     let told = replay(&folder, &lines(&carts), "").output;
     assert_eq!(row(&told, "mails")[3], 3, "the cap of a week: {told}");
     let ends = story(&told, "cart c").count();
-    assert_eq!(ends, 3 * 40, "{told}");
+    // One cart is mailed about three times; the others give way to it.
+    assert_eq!(ends, 3 + 39, "{told}");
     assert!(!told.contains("still open"), "{told}");
 }
 

@@ -65,9 +65,10 @@ pub(crate) enum Way {
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) has_stream: bool,
-    pub(crate) has_expiry: bool,
-    pub(crate) has_point_in_time_recovery: bool,
     pub(crate) is_protected: bool,
+    /// Each asked by a call of its own, which may be denied.
+    pub(crate) has_expiry: Seen<bool>,
+    pub(crate) has_point_in_time_recovery: Seen<bool>,
 }
 
 /// What is wrong with the secrets, and whose they are.

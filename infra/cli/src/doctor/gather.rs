@@ -54,6 +54,6 @@ fn unseen(error: &impl ProvideErrorMetadata) -> Unseen {
             | "ResourceNotFoundException",
         ) => Unseen::Missing,
         Some(code) => Unseen::Unanswered(code.to_owned()),
-        None => Unseen::Unanswered("no answer".to_owned()),
+        None => Unseen::Unanswered("no answer that we understand".to_owned()),
     }
 }

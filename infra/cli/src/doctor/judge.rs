@@ -200,13 +200,24 @@ fn table(table: &Seen<Table>) -> Vec<Finding> {
     let restored =
         "a restored table has lost it: switch it on, see \"After a restore\" in docs/deploy.md";
     let checks = [
-        (table.has_point_in_time_recovery, "point-in-time recovery"),
-        (table.has_expiry, "expiry of old items by `expires_at`"),
-        (table.is_protected, "protection against deletion"),
-        (table.has_stream, "stream of old and new images"),
+        (
+            table.has_point_in_time_recovery.clone(),
+            "point-in-time recovery",
+        ),
+        (
+            table.has_expiry.clone(),
+            "expiry of old items by `expires_at`",
+        ),
+        (Ok(table.is_protected), "protection against deletion"),
+        (Ok(table.has_stream), "stream of old and new images"),
     ];
-    let finding =
-        |(is_on, what)| Finding::either(is_on, &format!("table: {what}"), ["on", "off"], restored);
+    let finding = |(seen, what)| {
+        let check = format!("table: {what}");
+        match seen {
+            Ok(is_on) => Finding::either(is_on, &check, ["on", "off"], restored),
+            Err(unseen) => Finding::unseen(check, &unseen, restored),
+        }
+    };
     checks.into_iter().map(finding).collect()
 }
 

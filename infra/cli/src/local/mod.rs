@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long)]
     record: Option<PathBuf>,
     /// Ask this address on this machine instead of the storefronts' own APIs, such as
-    /// http://127.0.0.1:9100; without it nobody is asked, and thin messages wait.
+    /// <http://127.0.0.1:9100>; without it nobody is asked, and thin messages wait.
     #[arg(long, env = "CARTBACK_STOREFRONT_URL")]
     storefront_url: Option<String>,
 }

@@ -31,6 +31,7 @@ impl DynamoStore {
     /// [`EraseError`]; then do it again.
     pub async fn erase_shop(&self, shop: &ShopId) -> Result<usize, EraseError> {
         self.delete(&Key::shop(shop)).await?;
+        self.delete(&Key::listed(shop)).await?;
         let mut n_erased = 0;
         loop {
             let keys = self.keys_of(shop).await?;

@@ -67,6 +67,11 @@ impl Key {
         Self::new(format!("SHOP#{shop}"), "SHOP")
     }
 
+    /// The shop's line in the list of all shops.
+    pub(super) fn listed(shop: &ShopId) -> Self {
+        Self::new(SHOPS.to_owned(), shop.as_str())
+    }
+
     pub(super) fn attributes(&self) -> Item {
         Item::from([
             ("pk".to_owned(), text(&self.pk)),
@@ -128,11 +133,6 @@ impl Guarded {
 
 pub(super) fn shop(shop: &Shop) -> Result<Item, serde_json::Error> {
     item(&Key::shop(&shop.id), shop)
-}
-
-/// The shop's line in the list of all shops.
-pub(super) fn listed(shop: &ShopId) -> Item {
-    Key::new(SHOPS.to_owned(), shop.as_str()).attributes()
 }
 
 pub(super) fn read_shop_id(line: &Item) -> Result<ShopId, ReadError> {

@@ -266,7 +266,8 @@ impl CartStore for DynamoStore {
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         let item = item::shop(shop).map_err(|error| WriteError::Unavailable(error.into()))?;
         // Listed first: settings that are not listed would be overlooked.
-        self.put(item::listed(&shop.id), None, None).await?;
+        self.put(Key::listed(&shop.id).attributes(), None, None)
+            .await?;
         self.put(item, None, None).await?;
         self.claim(&shop.id).await
     }

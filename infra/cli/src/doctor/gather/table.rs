@@ -23,28 +23,40 @@ pub(super) async fn table(dynamodb: &Client, name: &str) -> Seen<Table> {
     let described = answer.map_err(|error| unseen(&error))?.table;
     let described = described.ok_or(Unseen::Missing)?;
     let stream = described.stream_specification();
-    let ttl = dynamodb.describe_time_to_live().table_name(name).send();
-    let ttl = ttl.await.map_err(|error| unseen(&error))?;
-    let ttl = ttl.time_to_live_description;
-    let expires = ttl.filter(|ttl| ttl.time_to_live_status() == Some(&TimeToLiveStatus::Enabled));
-    let backups = dynamodb
-        .describe_continuous_backups()
-        .table_name(name)
-        .send();
-    let backups = backups.await.map_err(|error| unseen(&error))?;
-    let recovery = backups
-        .continuous_backups_description()
-        .and_then(|backups| backups.point_in_time_recovery_description())
-        .and_then(|recovery| recovery.point_in_time_recovery_status());
     Ok(Table {
         has_stream: stream.is_some_and(|stream| {
             stream.stream_enabled()
                 && stream.stream_view_type() == Some(&StreamViewType::NewAndOldImages)
         }),
-        has_expiry: expires.is_some_and(|ttl| ttl.attribute_name() == Some("expires_at")),
-        has_point_in_time_recovery: recovery == Some(&PointInTimeRecoveryStatus::Enabled),
         is_protected: described.deletion_protection_enabled() == Some(true),
+        has_expiry: has_expiry(dynamodb, name).await,
+        has_point_in_time_recovery: has_recovery(dynamodb, name).await,
     })
+}
+
+async fn has_expiry(dynamodb: &Client, name: &str) -> Seen<bool> {
+    let answer = dynamodb
+        .describe_time_to_live()
+        .table_name(name)
+        .send()
+        .await;
+    let found = answer
+        .map_err(|error| unseen(&error))?
+        .time_to_live_description;
+    Ok(found.is_some_and(|ttl| {
+        ttl.time_to_live_status() == Some(&TimeToLiveStatus::Enabled)
+            && ttl.attribute_name() == Some("expires_at")
+    }))
+}
+
+async fn has_recovery(dynamodb: &Client, name: &str) -> Seen<bool> {
+    let request = dynamodb.describe_continuous_backups().table_name(name);
+    let answer = request.send().await.map_err(|error| unseen(&error))?;
+    let status = answer
+        .continuous_backups_description()
+        .and_then(|backups| backups.point_in_time_recovery_description())
+        .and_then(|recovery| recovery.point_in_time_recovery_status());
+    Ok(status == Some(&PointInTimeRecoveryStatus::Enabled))
 }
 
 /// The shops, and the addresses that they send from, one for each domain.

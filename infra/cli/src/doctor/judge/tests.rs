@@ -27,8 +27,8 @@ fn well() -> Facts {
         destinations: Ok([Way::EventBridge, Way::Sns].map(destination).to_vec()),
         table: Ok(Table {
             has_stream: true,
-            has_expiry: true,
-            has_point_in_time_recovery: true,
+            has_expiry: Ok(true),
+            has_point_in_time_recovery: Ok(true),
             is_protected: true,
         }),
         secrets: Ok(SecretFacts {
@@ -207,10 +207,14 @@ fn each_ill_of_table_secrets_and_shops_shows_in_its_check_and_has_a_remedy() {
     use Mark::{Broken, Unseen as NotSeen, Weak};
     assert_shown(&[
         ("table: point-in-time recovery", Broken, |facts| {
-            facts.table.as_mut().unwrap().has_point_in_time_recovery = false;
+            facts.table.as_mut().unwrap().has_point_in_time_recovery = Ok(false);
         }),
         ("table: expiry", Broken, |facts| {
-            facts.table.as_mut().unwrap().has_expiry = false;
+            facts.table.as_mut().unwrap().has_expiry = Ok(false);
+        }),
+        ("table: expiry", NotSeen, |facts| {
+            let denied = Unseen::Unanswered("AccessDeniedException".to_owned());
+            facts.table.as_mut().unwrap().has_expiry = Err(denied);
         }),
         ("table: protection", Broken, |facts| {
             facts.table.as_mut().unwrap().is_protected = false;

@@ -62,6 +62,53 @@ pub(super) struct Order {
     pub(super) updated_at: Scalar,
     pub(super) cancelled_at: Scalar,
     pub(super) note_attributes: Lenient<Vec<Lenient<NoteAttribute>>>,
+    pub(super) refunds: Lenient<Vec<Lenient<Refund>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Refund {
+    pub(super) id: Scalar,
+    pub(super) created_at: Scalar,
+    pub(super) transactions: Lenient<Vec<Lenient<Transaction>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Transaction {
+    pub(super) kind: Scalar,
+    pub(super) status: Scalar,
+    pub(super) amount: Scalar,
+    pub(super) currency: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Product {
+    pub(super) title: Scalar,
+    pub(super) status: Scalar,
+    pub(super) image: Lenient<Image>,
+    pub(super) variants: Lenient<Vec<Lenient<Variant>>>,
+    pub(super) created_at: Scalar,
+    pub(super) updated_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Image {
+    pub(super) src: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Variant {
+    pub(super) id: Scalar,
+    pub(super) title: Scalar,
+    pub(super) price: Scalar,
+    pub(super) compare_at_price: Scalar,
+    pub(super) inventory_policy: Scalar,
+    pub(super) inventory_management: Scalar,
+    pub(super) inventory_quantity: Scalar,
 }
 
 #[derive(Deserialize, Default)]

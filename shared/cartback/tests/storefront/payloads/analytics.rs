@@ -14,8 +14,8 @@ pub(super) const CLOUDEVENTS: Folder = Folder {
         "structured.json-data.json",
         "",
         "refused: data.type: is no event type; send cart.updated, contact.identified, consent.changed, \
-         checkout.step_reached, payment.failed, payment.pending, order.placed, order.cancelled, order.refunded, \
-         cart.deleted, data.requested or erasure.requested",
+         checkout.step_reached, payment.failed, payment.pending, order.placed, order.cancelled, \
+         order.refunded, cart.deleted, data.requested or erasure.requested",
     )],
 };
 

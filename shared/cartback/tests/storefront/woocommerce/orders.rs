@@ -167,6 +167,24 @@ fn an_order_that_was_never_paid_is_cancelled_without_having_been_one() {
 }
 
 #[test]
+fn what_was_paid_back_is_told_with_the_order() {
+    let mut body = fixture("order-refunded");
+    body["refunds"] =
+        json!([body["refunds"][0], null, { "total": "-1.00" }, { "id": 4791, "total": "?" }]);
+    let events = accepted("order.updated", &body);
+    let refunds: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.change {
+            Change::OrderRefunded(refund) => {
+                Some((refund.id.as_str(), refund.amount.map(|amount| amount.minor)))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refunds, [("4790", Some(11_378)), ("4791", None)]);
+}
+
+#[test]
 fn a_deleted_order_is_a_deleted_cart() {
     let events = accepted("order.deleted", &fixture("order-deleted"));
     assert_eq!(
