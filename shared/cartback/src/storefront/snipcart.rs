@@ -15,7 +15,7 @@ use super::lenient::{Lenient, Scalar};
 use super::secret::{InvalidSecret, Secret};
 use super::signature::{SignatureError, header};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, text};
-use crate::event::{CartEvent, Change, ContactDetails, Order};
+use crate::event::{CartEvent, Change, ContactDetails, Order, Refund};
 use crate::ids::CartId;
 use crate::money::Money;
 
@@ -68,6 +68,7 @@ impl Storefront for Snipcart {
             "order.paymentStatus.changed" => told.paid(to),
             "order.status.changed" if to.eq_ignore_ascii_case("cancelled") => told.cancelled(),
             "order.status.changed" => told.placed(),
+            "order.refund.created" => told.refunded(),
             _ => {
                 let event = text::clip(event, 80).unwrap_or_default();
                 Parsed::Ignored(format!("event {event} is not needed"))
@@ -165,6 +166,19 @@ impl Told<'_> {
         told(self.placement().into_iter().chain(cancellation).collect())
     }
 
+    fn refunded(&self) -> Parsed {
+        let Some(content) = self.content else {
+            return told(Vec::new());
+        };
+        let currency = content.currency.currency();
+        let currency = currency.unwrap_or(self.reception.currency);
+        let id = content.id.text();
+        self.told(Change::OrderRefunded(Refund {
+            id: id.map_or_else(|| self.id(), |id| id.chars().take(128).collect()),
+            amount: content.amount.rounded_money(currency),
+        }))
+    }
+
     fn told(&self, change: Change) -> Parsed {
         told(self.event(self.sent_at(), change).into_iter().collect())
     }
@@ -193,7 +207,9 @@ impl Told<'_> {
     /// An event, if the message names a cart or a person.
     fn event(&self, at: Timestamp, change: Change) -> Option<CartEvent> {
         let content = self.content?;
-        let carts: Vec<CartId> = content.token.text()?.parse().ok().into_iter().collect();
+        let token = content.token.text().or(content.order_token.text());
+        let cart: Option<CartId> = token.and_then(|token| token.parse().ok());
+        let carts: Vec<CartId> = cart.into_iter().collect();
         let person = person(content);
         if carts.is_empty() && person.is_none() {
             return None;
@@ -264,6 +280,10 @@ struct Notice {
 #[serde(default, rename_all = "camelCase")]
 struct Content {
     token: Scalar,
+    /// Of a refund.
+    order_token: Scalar,
+    id: Scalar,
+    amount: Scalar,
     invoice_number: Scalar,
     email: Scalar,
     user: Lenient<User>,

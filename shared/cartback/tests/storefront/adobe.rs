@@ -199,6 +199,20 @@ fn an_order_is_told_or_asked_for() {
 }
 
 #[test]
+fn a_credit_memo_is_a_refund_of_its_orders_cart() {
+    let question = asked(talk("credit-memo-saved", &[]).unwrap());
+    assert_eq!(question, "https://shop.example/rest/V1/orders/81");
+    let order = reply(200, &fixture("reply-order.json"));
+    let events = events("credit-memo-saved", &[order]);
+    let Change::OrderRefunded(refund) = &events[0].change else {
+        panic!()
+    };
+    assert_eq!(refund.id, "000000003");
+    assert_eq!(refund.amount.unwrap().to_string(), "10.50 EUR");
+    assert_eq!(events[0].carts[0].as_str(), "9007199254740993");
+}
+
+#[test]
 fn who_unsubscribed_has_refused() {
     let events = events("subscriber-saved", &[]);
     let Change::ConsentChanged(consent) = &events[0].change else {

@@ -266,6 +266,34 @@ fn an_order_without_a_cart_stops_its_person() {
 }
 
 #[test]
+fn each_refund_of_an_order_is_told_by_its_id() {
+    let refunded = notice("store/order/refund/created", json!({ "id": 731 }));
+    let order = reply(200, &fixture("reply-order"));
+    let path = asked(talk(&refunded, std::slice::from_ref(&order)).unwrap());
+    assert!(
+        path.ends_with("/v3/orders/731/payment_actions/refunds"),
+        "{path}"
+    );
+    let refunds = json!({ "data": [
+        { "id": 3, "total_amount": 10.5, "created": "2026-07-09T23:59:00+00:00" },
+        null,
+        { "id": 4, "total_amount": "x" },
+    ] });
+    let refunds = reply(200, refunds.to_string().as_bytes());
+    let events = recorded(talk(&refunded, &[order, refunds]).unwrap());
+    assert_eq!(kinds(&events), ["order.refunded", "order.refunded"]);
+    let Change::OrderRefunded(refund) = &events[0].change else {
+        panic!()
+    };
+    assert_eq!(refund.id, "3");
+    assert_eq!(refund.amount.unwrap().to_string(), "10.50 EUR");
+    assert_eq!(events[0].carts[0].as_str(), CART);
+    let alone = changed("reply-order", |body| body["cart_id"] = json!(null));
+    let told = talk(&refunded, &[alone]);
+    assert!(matches!(told, Ok(Next::Ignore(_))), "{told:?}");
+}
+
+#[test]
 fn a_subscription_is_consent_as_old_as_itself() {
     let path = asked(talk(&fixture("subscriber-created"), &[]).unwrap());
     assert!(path.ends_with("/v3/customers/subscribers/42"), "{path}");

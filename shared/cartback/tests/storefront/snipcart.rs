@@ -130,6 +130,22 @@ fn a_payment_is_what_it_is() {
 }
 
 #[test]
+fn a_refund_is_that_of_its_orders_token() {
+    let parsed = changed(|body| {
+        body["eventName"] = json!("order.refund.created");
+        body["content"] =
+            json!({ "id": "r-1", "orderToken": "order-1", "amount": 4.9, "currency": "eur" });
+    });
+    let events = super::events(parsed);
+    let Change::OrderRefunded(refund) = &events[0].change else {
+        panic!()
+    };
+    assert_eq!(refund.id, "r-1");
+    assert_eq!(refund.amount.unwrap().to_string(), "4.90 EUR");
+    assert_eq!(events[0].carts[0].as_str(), "order-1");
+}
+
+#[test]
 fn a_test_order_is_marked_and_what_we_do_not_need_is_ignored() {
     for mode in ["Test", "test", "Sandbox"] {
         let parsed = changed(|body| body["mode"] = json!(mode));

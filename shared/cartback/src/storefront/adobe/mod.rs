@@ -208,6 +208,9 @@ impl Talk<'_> {
             | "sales_order_save_commit_after"
             | "sales_order_place_after"
             | "checkout_submit_all_after" => told::order(self),
+            "sales_order_creditmemo_save_after" | "sales_order_creditmemo_save_commit_after" => {
+                told::refund(self)
+            }
             "newsletter_subscriber_save_after" | "newsletter_subscriber_save_commit_after" => {
                 told::subscriber(self)
             }

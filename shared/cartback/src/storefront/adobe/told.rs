@@ -9,7 +9,7 @@ use super::super::fetch::Next;
 use super::super::lenient::{Lenient, Scalar};
 use super::Talk;
 use crate::consent::{Consent, ConsentBasis, ConsentState};
-use crate::event::{Change, Order};
+use crate::event::{Change, Order, Refund};
 use crate::ids::CartId;
 
 pub(super) fn order(talk: &Talk<'_>) -> Result<Next, Malformed> {
@@ -75,6 +75,30 @@ fn placed(talk: &Talk<'_>, order: &WireOrder) -> Next {
     })
 }
 
+/// A credit memo names its order, and the order its cart.
+pub(super) fn refund(talk: &Talk<'_>) -> Result<Next, Malformed> {
+    let memo: CreditMemo = talk.value()?;
+    let order = memo.order_id.text();
+    let order = order.ok_or_else(|| Malformed::new("data.value.order_id", "is missing"))?;
+    if talk.replies.is_empty() {
+        return Ok(Next::Ask(talk.question(&["orders", order])?));
+    }
+    let order: Option<WireOrder> = talk.reply()?;
+    let Some(cart) = order.and_then(|order| order.quote_id.text()?.parse::<CartId>().ok()) else {
+        return Ok(Next::Ignore("the order has no cart".to_owned()));
+    };
+    let frame = talk.frame(&[&memo.created_at]);
+    let currency = memo.order_currency_code.currency();
+    let currency = currency.unwrap_or(talk.reception.currency);
+    let id = memo.increment_id.text().or(memo.entity_id.text());
+    let refund = Refund {
+        id: id.map_or_else(|| frame.id.clone(), |id| id.chars().take(128).collect()),
+        amount: memo.grand_total.rounded_money(currency),
+    };
+    let event = frame.event(&[cart], None, Change::OrderRefunded(refund));
+    Ok(Next::Record(vec![event]))
+}
+
 pub(super) fn subscriber(talk: &Talk<'_>) -> Result<Next, Malformed> {
     let told: Subscriber = talk.value()?;
     let Some(person) = contact(told.subscriber_email.text(), &[], None, &[]) else {
@@ -120,6 +144,17 @@ struct WireOrder {
     created_at: Scalar,
     updated_at: Scalar,
     billing_address: Lenient<Address>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct CreditMemo {
+    entity_id: Scalar,
+    increment_id: Scalar,
+    order_id: Scalar,
+    grand_total: Scalar,
+    order_currency_code: Scalar,
+    created_at: Scalar,
 }
 
 #[derive(Deserialize, Default)]

@@ -54,7 +54,7 @@ impl Storefront for BigCommerce {
     fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed> {
         let notice = Notice::read(message)?;
         match notice.topic()? {
-            Topic::Cart | Topic::Order | Topic::Subscriber | Topic::Customer => {
+            Topic::Cart | Topic::Order | Topic::Refund | Topic::Subscriber | Topic::Customer => {
                 notice.id()?;
                 Ok(Parsed::Fetch)
             }
@@ -114,6 +114,7 @@ impl Fetch for BigCommerce {
         match notice.topic()? {
             Topic::Cart => cart::next(&talk),
             Topic::Order => order::next(&talk),
+            Topic::Refund => order::refunds(&talk),
             Topic::Subscriber => person::subscriber(&talk),
             Topic::Customer => person::customer(&talk),
             Topic::CartDeleted | Topic::CartConverted => Err(Malformed::new(
@@ -131,6 +132,7 @@ enum Topic {
     CartDeleted,
     CartConverted,
     Order,
+    Refund,
     Subscriber,
     Customer,
     /// Of no use, for this reason.
@@ -179,6 +181,7 @@ impl Notice {
             "cart/deleted" => Topic::CartDeleted,
             "cart/converted" => Topic::CartConverted,
             "order/created" | "order/statusUpdated" => Topic::Order,
+            "order/refund/created" => Topic::Refund,
             "subscriber/created" | "subscriber/updated" => Topic::Subscriber,
             "customer/created" | "customer/updated" => Topic::Customer,
             "cart/created" => ignored("store/cart/updated comes with it"),

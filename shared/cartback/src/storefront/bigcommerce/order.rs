@@ -6,10 +6,10 @@ use super::super::Malformed;
 use super::super::contact::contact;
 use super::super::fetch::Next;
 use super::super::lenient::{Lenient, Scalar};
-use super::{Talk, newest, time_of, told};
-use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Order};
+use super::{Envelope, Talk, newest, time_of, told};
+use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Order, Refund};
 use crate::ids::CartId;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
     if talk.replies.is_empty() {
@@ -19,12 +19,7 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
     let Some(order) = talk.reply::<WireOrder>(0)? else {
         return Ok(Next::Ignore("the order is gone".to_owned()));
     };
-    let carts: Vec<CartId> = order
-        .cart_id
-        .text()
-        .and_then(|id| id.parse().ok())
-        .into_iter()
-        .collect();
+    let carts: Vec<CartId> = order.cart().into_iter().collect();
     let person = who(&order);
     if carts.is_empty() && person.is_none() {
         let reason = "the order names neither a cart nor an e-mail address";
@@ -34,6 +29,35 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
         events(talk, &order, &carts, person.as_ref()),
         "the order has no cart, and is not placed",
     ))
+}
+
+/// The refunds of an order: the webhook names one, and all are told again, each by its id.
+pub(super) fn refunds(talk: &Talk<'_>) -> Result<Next, Malformed> {
+    let id = talk.notice.id()?;
+    if talk.replies.is_empty() {
+        return Ok(Next::Ask(talk.api.question(&["v2", "orders", id])?));
+    }
+    let order = talk.reply::<WireOrder>(0)?;
+    let Some((order, cart)) = order.and_then(|order| order.cart().map(|cart| (order, cart))) else {
+        return Ok(Next::Ignore("the order has no cart".to_owned()));
+    };
+    if talk.replies.len() == 1 {
+        let path = ["v3", "orders", id, "payment_actions", "refunds"];
+        return Ok(Next::Ask(talk.api.question(&path)?));
+    }
+    let refunds = talk.reply::<Envelope<Vec<Lenient<WireRefund>>>>(1)?;
+    let refunds = refunds.map(|reply| reply.data).unwrap_or_default();
+    let currency = order.currency(talk);
+    let event = |refund: &WireRefund| {
+        let change = Change::OrderRefunded(Refund {
+            id: refund.id.text()?.chars().take(128).collect(),
+            amount: refund.total_amount.rounded_money(currency),
+        });
+        let frame = talk.frame(time_of(&refund.created));
+        Some(frame.event(std::slice::from_ref(&cart), None, change))
+    };
+    let events = refunds.iter().filter_map(|refund| event(refund.as_ref()?));
+    Ok(told(events.collect(), "the order has no refunds"))
 }
 
 /// By the order's status. Source: BigCommerce's "Order status" reference.
@@ -70,13 +94,7 @@ fn events(
 }
 
 fn of(talk: &Talk<'_>, order: &WireOrder) -> Order {
-    // What the shopper pays in; `currency_code` is what the shop showed.
-    let currency = order
-        .default_currency_code
-        .currency()
-        .or_else(|| order.currency_code.currency())
-        .unwrap_or(talk.reception.currency);
-    let total: Option<Money> = order.total_inc_tax.rounded_money(currency);
+    let total: Option<Money> = order.total_inc_tax.rounded_money(order.currency(talk));
     let id = order.id.text().or_else(|| talk.notice.id().ok());
     let id = id.unwrap_or_default().chars().take(128).collect();
     Order { id, total }
@@ -105,6 +123,28 @@ struct WireOrder {
     date_created: Scalar,
     date_modified: Scalar,
     billing_address: Lenient<Address>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WireRefund {
+    id: Scalar,
+    total_amount: Scalar,
+    created: Scalar,
+}
+
+impl WireOrder {
+    fn cart(&self) -> Option<CartId> {
+        self.cart_id.text()?.parse().ok()
+    }
+
+    /// What the shopper pays in; `currency_code` is what the shop showed.
+    fn currency(&self, talk: &Talk<'_>) -> Currency {
+        self.default_currency_code
+            .currency()
+            .or_else(|| self.currency_code.currency())
+            .unwrap_or(talk.reception.currency)
+    }
 }
 
 #[derive(Deserialize, Default)]
