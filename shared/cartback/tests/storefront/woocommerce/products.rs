@@ -17,7 +17,7 @@ fn reading(topic: &str, body: &Value) -> Option<ProductReading> {
     match parsed(topic, &body.to_string()).unwrap() {
         Parsed::Products(mut readings) => readings.pop(),
         Parsed::Ignored(_) => None,
-        Parsed::Events(events) => panic!("{events:?}"),
+        other @ (Parsed::Events(_) | Parsed::Fetch) => panic!("{other:?}"),
     }
 }
 
