@@ -58,9 +58,6 @@ pub async fn record<S: CartStore>(
         named,
         now,
     };
-    if message.is_of_erased_person(store).await? {
-        return Ok(Recorded::Erased);
-    }
     for (index, name) in first.carts.iter().enumerate() {
         let folded = retry(|| message.fold_cart(store, name, index == 0)).await?;
         let Folded::Stored { behind } = folded else {
@@ -71,7 +68,10 @@ pub async fn record<S: CartStore>(
         }
     }
     if let (true, Some(contact)) = (first.carts.is_empty(), &message.named) {
-        retry(|| message.fold_contact(store, contact)).await?;
+        let folded = retry(|| message.fold_contact(store, contact)).await?;
+        let Folded::Stored { .. } = folded else {
+            return Ok(Recorded::Erased);
+        };
     }
     if events
         .iter()
@@ -111,13 +111,13 @@ struct Known {
 }
 
 impl Known {
-    /// Reads the person `key`, and makes room for `cart` in their list if it is full.
-    async fn read<S: CartStore>(
+    /// The person `key` as `stored`, with room for `cart` in their list if it was full.
+    async fn with_room<S: CartStore>(
         store: &S,
         key: &ContactKey,
+        stored: Option<Contact>,
         cart: &CartKey,
     ) -> Result<Self, RecordError> {
-        let stored = store.contact(key).await?;
         let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
         if !contact.is_erased() && !contact.can_own(cart) {
             let rivals = Rivals::of(store, cart, &contact).await?;
@@ -135,14 +135,6 @@ struct Message<'a> {
 }
 
 impl Message<'_> {
-    async fn is_of_erased_person<S: CartStore>(&self, store: &S) -> Result<bool, RecordError> {
-        let Some(key) = &self.named else {
-            return Ok(false);
-        };
-        let stored = store.contact(key).await?;
-        Ok(stored.is_some_and(|contact| self.is_refused_for(&contact)))
-    }
-
     /// Whether nothing of the message may be kept. A repeated request to be forgotten is taken: it
     /// finishes what a crash left of the first.
     fn is_refused_for(&self, contact: &Contact) -> bool {
@@ -158,7 +150,12 @@ impl Message<'_> {
         is_first_name: bool,
     ) -> Result<Folded, RecordError> {
         let key = CartKey::new(&self.shop.id, name);
-        let stored = store.cart(&key).await?;
+        // Under a further name the person would be stored where their erasure does not look.
+        let named = self.named.as_ref().filter(|_| is_first_name);
+        let (stored, person) = match named {
+            Some(named) => store.cart_and_contact(&key, named).await?,
+            None => (store.cart(&key).await?, None),
+        };
         let behind = stored
             .as_ref()
             .and_then(|cart| cart.facts.person.as_ref())
@@ -166,10 +163,9 @@ impl Message<'_> {
         let mut cart = stored
             .clone()
             .unwrap_or_else(|| Cart::new(key.clone(), name.clone(), self.events[0].at));
-        // Under a further name the person would be stored where their erasure does not look.
-        let known = match self.named.as_ref().filter(|_| is_first_name) {
+        let known = match named {
             None => None,
-            Some(named) => Some(Known::read(store, named, &key).await?),
+            Some(named) => Some(Known::with_room(store, named, person, &key).await?),
         };
         if known
             .as_ref()
@@ -238,10 +234,13 @@ impl Message<'_> {
         &self,
         store: &S,
         key: &ContactKey,
-    ) -> Result<(), RecordError> {
+    ) -> Result<Folded, RecordError> {
         let stored = store.contact(key).await?;
         let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
         if self.named.as_ref() == Some(key) {
+            if self.is_refused_for(&contact) {
+                return Ok(Folded::Erased);
+            }
             self.apply_to(&mut contact);
         } else {
             self.apply_orders_to(&mut contact);
@@ -254,7 +253,7 @@ impl Message<'_> {
                 })
                 .await?;
         }
-        Ok(())
+        Ok(Folded::Stored { behind: None })
     }
 
     fn apply_to(&self, contact: &mut Contact) {
