@@ -7,6 +7,7 @@ pub mod clients;
 pub mod config;
 mod failure;
 pub mod gateway;
+pub mod log;
 pub mod mailer;
 pub mod metrics;
 pub mod secrets;

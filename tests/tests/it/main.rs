@@ -27,4 +27,5 @@ mod rivals;
 mod ses_wire;
 mod stops;
 mod store;
+mod trust;
 mod visits;
