@@ -40,7 +40,7 @@ lint: ## Check format, lints, documentation and dependencies
 	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
 	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
 
-FUNCTIONS := ingest links stage feedback publish
+FUNCTIONS := ingest fetch links stage feedback publish
 
 # The functions as they are deployed, and what measures them; the render of its own, as its packages would change the others.
 .PHONY: bench-build
@@ -70,6 +70,11 @@ guarantees: ## Break every promise on purpose and by faults, and print the figur
 	@scripts/need rust cc
 	cargo run $(locked) --profile optimised -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
 
+.PHONY: abuse
+abuse: ## Forge a million signatures, break a million messages, name one victim 100,000 times; SEED=7 for others
+	@scripts/need rust cc
+	cargo run $(locked) --profile optimised -p cartback-abuse --bin abuse -- $(SEED)
+
 KILLS ?= 220
 
 .PHONY: kills
@@ -78,13 +83,20 @@ kills: ## Kill the local runner KILLS times under load, and print what was lost,
 	cargo build $(locked) -p cartback-cli -p cartback-tests --bins
 	cargo run $(locked) -p cartback-tests --bin kills -- $(KILLS)
 
-# The decision, the fold and the sending protocol.
-MODULES ?= cart contact decide evidence record remind sequence stamp sweep
+.PHONY: contract
+contract: ## Hold the DynamoDB at ENDPOINT, on this machine, to what the store needs of one
+	@scripts/need rust cc cargo-nextest
+	CARTBACK_DYNAMODB_ENDPOINT=$(ENDPOINT) cargo nextest run $(locked) -p cartback-tests --test it -E 'test(/^(store|emulated|limits|restore)::/)'
+
+# The decision, the fold, the sending protocol, and what holds it back.
+MODULES ?= brake cart contact decide evidence pulse record remind remind/settle rival sequence stamp standing sweep
 
 .PHONY: mutants
 mutants: ## Change the rules line by line, and list the changes that no test notices; MODULES="stamp" takes one
 	@scripts/need rust cc cargo-mutants
-	cargo mutants $(MODULES:%=--file shared/cartback/src/%.rs)
+# What the quick tests miss (2, or 3 if one ran out of time) the thorough ones try again.
+	cargo mutants $(MODULES:%=--file shared/cartback/src/%.rs) || [[ $$? == [23] ]]
+	cargo mutants --iterate --config .cargo/mutants-thorough.toml $(MODULES:%=--file shared/cartback/src/%.rs)
 
 .PHONY: model
 model: ## Check the model of the sending protocol, and that its broken variants are caught

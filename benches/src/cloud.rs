@@ -77,6 +77,7 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_SSM", url(self.other)),
             ("CARTBACK_TABLE", TABLE.to_owned()),
             ("CARTBACK_BUS", "cartback".to_owned()),
+            ("CARTBACK_ERRANDS", "https://localhost/errands".to_owned()),
             ("CARTBACK_CONFIGURATION_SET", "cartback".to_owned()),
             ("CARTBACK_SECRETS_PARAMETER", "/cartback/secrets".to_owned()),
         ];

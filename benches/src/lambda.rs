@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -143,10 +143,20 @@ impl Function {
     }
 
     async fn wait_until_idle(&mut self) {
-        let asked = tokio::time::timeout(PATIENCE, self.asked.recv()).await;
-        self.idle_at = asked
-            .expect("the function starts, and asks in time")
-            .unwrap();
+        let end = Instant::now() + PATIENCE;
+        loop {
+            tokio::select! {
+                asked = self.asked.recv() => {
+                    self.idle_at = asked.unwrap();
+                    return;
+                }
+                () = tokio::time::sleep(Duration::from_millis(100)) => {
+                    let ended = self.child.try_wait().unwrap();
+                    assert!(ended.is_none(), "the function ended: {ended:?}; BENCH_VERBOSE=1 shows what it says");
+                    assert!(Instant::now() < end, "the function does not ask for an event");
+                }
+            }
+        }
     }
 }
 

@@ -115,6 +115,7 @@ pub(crate) async fn growth(scale: Scale) -> Section {
     );
     let cloud = Cloud::open().await;
     cloud.store.put_shop(&shop()).await.unwrap();
+    forget_table_id(&cloud);
     let mut function = stage(&cloud).start().await;
     seed(&cloud, 0..1).await;
     let model = model(&cloud);
@@ -231,6 +232,13 @@ fn model(cloud: &Cloud) -> Item {
     let request = serde_json::from_value(request).unwrap();
     let found = cloud.emulator.database().scan(request).unwrap();
     found.items.unwrap().remove(0)
+}
+
+/// Asked which table it is, DynamoDB answers at once and the emulator counts all items first: here nobody asks.
+fn forget_table_id(cloud: &Cloud) {
+    let key = json!({ "pk": { "S": "SHOP#demo" }, "sk": { "S": "PULSE#STANDING" } });
+    let request = serde_json::from_value(json!({ "TableName": TABLE, "Key": key })).unwrap();
+    cloud.emulator.database().delete_item(request).unwrap();
 }
 
 /// Adds open carts that are due in a day. The sweep never reads them, so their bodies may all be the same.

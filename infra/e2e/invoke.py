@@ -18,7 +18,12 @@ BIN = ROOT / ".tools/e2e/bin"
 SECRETS = {
     "pepper": "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
     "link_keys": [{"id": 1, "secret": "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="}],
-    "shops": {"demo": {"webhooks": {"cartback": ["whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"]}}},
+    "shops": {
+        "demo": {
+            "webhooks": {"cartback": ["whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz"]},
+            "api": {"bigcommerce": {"store_hash": "abc123", "access_token": "test"}},
+        }
+    },
 }
 # What each sample trigger is answered.
 SAMPLES = [
@@ -27,15 +32,17 @@ SAMPLES = [
     ("stage", "nudge", lambda answer: answer["stage"] == "nudge" and answer["n_errors"] == 0),
     ("feedback", "send", lambda answer: answer == {"batchItemFailures": []}),
     ("feedback", "queue", lambda answer: [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["4"]),
+    # The first is another store's, and so nobody is asked; the second is no errand.
+    ("fetch", "errands", lambda answer: [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["2"]),
     ("publish", "stream", lambda answer: answer == {"batchItemFailures": []}),
 ]
 
 
 def create_stack(aws_url, folder):
-    """The table and the bus of the template; the rest of it takes no part."""
+    """The template's table, bus and queue of errands; the rest of it takes no part."""
     expand = [f"{ROOT}/.tools/template/bin/python", f"{ROOT}/infra/checks/expand.py"]
     template = json.loads(subprocess.check_output([*expand, f"{ROOT}/infra/template.yaml"]))
-    resources = {name: template["Resources"][name] for name in ("Table", "Bus")}
+    resources = {name: template["Resources"][name] for name in ("Table", "Bus", "Errands", "DeadLetters")}
     cloudformation = boto3.client(
         "cloudformation",
         endpoint_url=aws_url,
@@ -84,6 +91,7 @@ def main():
             "AWS_REGION": "us-east-1",
             "CARTBACK_TABLE": ids["Table"],
             "CARTBACK_BUS": ids["Bus"],
+            "CARTBACK_ERRANDS": ids["Errands"],
             "CARTBACK_CONFIGURATION_SET": "reminders",
             "CARTBACK_SECRETS": json.dumps(SECRETS),
         }

@@ -1,5 +1,6 @@
 //! What every cart store must do: one suite, run by `store_contract!` against each of them.
 
+mod held;
 mod pulse;
 
 use cartback::cart::Cart;
@@ -20,6 +21,11 @@ use crate::samples::{
     shop_id, signed, waiting,
 };
 
+pub use held::{
+    a_forgotten_history_is_gone_and_the_cart_and_others_are_not,
+    a_product_is_stored_over_the_version_that_was_read,
+    requests_wait_in_the_order_of_their_time_until_they_are_dropped,
+};
 pub use pulse::{
     a_pulse_begins_with_the_hour_that_was_asked_for,
     a_standing_replaces_what_was_there_and_leaves_the_counts, counts_add_up_in_their_hour,
@@ -48,6 +54,9 @@ macro_rules! store_contract {
             history_is_complete_and_the_oldest_line_first,
             the_largest_cart_reads_back_as_it_was,
             shop_settings_replace_what_was_there,
+            a_forgotten_history_is_gone_and_the_cart_and_others_are_not,
+            a_product_is_stored_over_the_version_that_was_read,
+            requests_wait_in_the_order_of_their_time_until_they_are_dropped,
             counts_add_up_in_their_hour,
             racing_counts_are_all_there,
             a_pulse_begins_with_the_hour_that_was_asked_for,

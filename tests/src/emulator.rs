@@ -1,14 +1,16 @@
 //! A table for one test: `dynoxide` in this process, on a free loopback port, gone with the value. Or
 //! a table of its own at `CARTBACK_DYNAMODB_ENDPOINT`, where any other DynamoDB may stand.
 
+use std::collections::HashMap;
 use std::net::TcpListener;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use aws_lambda_events::dynamodb::EventRecord;
+use aws_sdk_dynamodb::types::AttributeValue;
 use cartback_aws::clients::local_dynamodb;
-use cartback_aws::store::{DynamoStore, Stream};
+use cartback_aws::store::{DynamoStore, Stream, inflate};
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
@@ -82,15 +84,16 @@ impl Table {
         restored
     }
 
-    /// Every item, as the console would show it.
+    /// Every item with its keys, as JSON; what is deflated, inflated.
     ///
     /// # Panics
-    /// When the endpoint refuses.
+    /// When the endpoint refuses, or an item cannot be read.
     pub async fn text(&self) -> String {
         let client = local_dynamodb(&self.url);
         let pages = client.scan().table_name(&self.name).into_paginator();
         let items: Result<Vec<_>, _> = pages.items().send().collect().await;
-        format!("{:?}", items.expect("a scan needs nothing but the table"))
+        let items = items.expect("a scan needs nothing but the table");
+        items.iter().map(item_text).collect()
     }
 
     /// What the table's stream told so far, oldest first, as Lambda would get it; `None` from a
@@ -102,6 +105,12 @@ impl Table {
     pub fn stream(&self) -> Option<Vec<EventRecord>> {
         let database = &self.emulator.as_ref()?.database;
         Some(records(database, &self.name))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Deletes it.
@@ -153,6 +162,18 @@ impl Emulator {
     pub fn database(&self) -> &Database {
         &self.database
     }
+}
+
+fn item_text(item: &HashMap<String, AttributeValue>) -> String {
+    let attribute = |(name, value): (&String, &AttributeValue)| match value {
+        AttributeValue::B(deflated) => {
+            let body: serde_json::Value = inflate(deflated.as_ref()).expect("a body of ours");
+            format!("{name}={body}\n")
+        }
+        AttributeValue::S(text) => format!("{name}={text}\n"),
+        other => format!("{name}={other:?}\n"),
+    };
+    item.iter().map(attribute).collect()
 }
 
 /// All records of the one shard that the emulator keeps for each stream.

@@ -1,14 +1,18 @@
 //! The functions of one installation on one store, driven by nothing but the JSON of their triggers.
 //! Time is a value that the test turns.
 
+use std::sync::Mutex;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::sqs::SqsEvent;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::decide::Decision;
 use cartback::entry::What;
+use cartback::errand::MemoryErrands;
 use cartback::ids::{CartKey, ContactKey};
 use cartback::mail::Mail;
 use cartback::ports::CartStore;
@@ -19,7 +23,9 @@ use cartback::storefront::signature::base64_hmac;
 use cartback::storefront::standard_webhooks;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
+use cartback_aws::web::{StandIn, Web};
 use feedback::handler::{Report as Told, Trigger};
+use fetch::handler::{Fetcher, run_due};
 use ingest::doubts::Doubts;
 use ingest::handler::Ingest;
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +41,14 @@ use cartback::memory::MemoryStore;
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
 /// Signs what Shopify sends.
 const SHOPIFY_SECRET: &str = "hush";
+/// The public keys of the sample instance of Saleor.
+const SALEOR_KEYS: &str =
+    include_str!("../../shared/cartback/fixtures/storefront/saleor/jwks.json");
+/// What the shop's backend signs the sessions of its pages with.
+pub const PAGE_KEY: &str = "of-the-pages-of-the-tests-";
+
+/// The client secret of the app that BigCommerce's webhooks belong to.
+const BIGCOMMERCE_SECRET: &str = "a client secret";
 
 const EVENT: &str = include_str!("../../functions/ingest/fixtures/event.json");
 const VISIT: &str = include_str!("../../functions/links/fixtures/unsubscribe.json");
@@ -53,9 +67,12 @@ pub struct Installation<S> {
     pub step: SignedDuration,
     /// Whether SES tells of the mails that it accepted, within the minute.
     pub ses_tells: bool,
-    ingest: Ingest<S>,
+    /// What must be asked at storefronts.
+    pub errands: MemoryErrands,
+    ingest: Ingest<S, MemoryErrands>,
     links: Links<S>,
     runner: StageRunner<S, Outbox>,
+    secrets: Secrets,
     n_messages: u32,
     nonce: u128,
 }
@@ -101,13 +118,17 @@ impl<S: CartStore + Clone> Installation<S> {
         let secrets = secrets();
         let keys = secrets.link_keys().unwrap();
         let outbox = Outbox::default();
+        let errands = MemoryErrands::default();
         Self {
             ingest: Ingest {
                 store: store.clone(),
+                errands: errands.clone(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper().unwrap(),
                 doubts: Doubts::default(),
             },
+            errands,
+            secrets: secrets.clone(),
             links: Links {
                 store: store.clone(),
                 keys: keys.clone(),
@@ -155,6 +176,25 @@ impl<S: CartStore + Clone> Installation<S> {
         let signature = base64_hmac(SHOPIFY_SECRET, body);
         let headers = json!({ "x-shopify-topic": topic, "x-shopify-hmac-sha256": signature });
         self.request("POST", "/webhooks/shopify/demo", headers, body)
+    }
+
+    /// API Gateway's JSON for a webhook of BigCommerce's, signed now.
+    #[must_use]
+    pub fn bigcommerce_event(&self, id: &str, body: &Value) -> Value {
+        let body = body.to_string();
+        let secret = Secret(STANDARD.encode(BIGCOMMERCE_SECRET));
+        let signature = standard_webhooks::sign(&secret, id, self.now, body.as_bytes());
+        let headers = json!({
+            "webhook-id": id,
+            "webhook-timestamp": self.now.as_second().to_string(),
+            "webhook-signature": signature,
+        });
+        self.request(
+            "POST",
+            "/webhooks/bigcommerce/demo",
+            headers,
+            body.as_bytes(),
+        )
     }
 
     /// API Gateway's JSON for bytes in our own format, signed now.
@@ -205,6 +245,35 @@ impl<S: CartStore + Clone> Installation<S> {
         match read(request) {
             Ok(call) => links::handler::handle(&self.links, &call).await.into(),
             Err(refusal) => (*refusal).into(),
+        }
+    }
+
+    /// Runs the errands that are due, as `fetch` would; `url` answers for every storefront.
+    ///
+    /// # Panics
+    /// When `url` is not on this machine.
+    pub async fn run_errands(&self, url: &str) {
+        run_due(&self.fetcher(url), self.now).await;
+    }
+
+    /// Invokes fetch, wired as its `main` does, and gives the ids of the messages that are to come again.
+    ///
+    /// # Panics
+    /// When `url` is not on this machine.
+    pub async fn fetch(&self, url: &str, batch: &SqsEvent) -> Vec<String> {
+        let response = fetch::handler::handle(&self.fetcher(url), batch, self.now).await;
+        let failures = response.batch_item_failures.into_iter();
+        failures.map(|failure| failure.item_identifier).collect()
+    }
+
+    fn fetcher(&self, url: &str) -> Fetcher<S, MemoryErrands> {
+        Fetcher {
+            store: self.store.clone(),
+            errands: self.errands.clone(),
+            secrets: self.secrets.shops.clone(),
+            pepper: self.secrets.pepper().unwrap(),
+            web: Web::new(Some(StandIn::new(url).unwrap())),
+            public: Mutex::default(),
         }
     }
 
@@ -376,7 +445,21 @@ pub fn secrets() -> Secrets {
         "pepper": STANDARD.encode([1; 32]),
         "link_keys": [{ "id": 1, "secret": STANDARD.encode([2; 32]) }],
         "shops": {
-            "demo": { "webhooks": { "cartback": [STANDARD_SECRET], "shopify": [SHOPIFY_SECRET] } },
+            "demo": {
+                "webhooks": {
+                    "cartback": [STANDARD_SECRET],
+                    "shopify": [SHOPIFY_SECRET],
+                    "bigcommerce": [BIGCOMMERCE_SECRET],
+                    "saleor": [SALEOR_KEYS],
+                    "cloudevents": [STANDARD_SECRET],
+                    "browser": [format!("pk_demo:{PAGE_KEY}")],
+                },
+                "api": {
+                    "bigcommerce": { "store_hash": "abc123", "access_token": "open sesame" },
+                    "snipcart": { "secret_key": "open sesame" },
+                    "adobe": { "host": "admin.shop.example", "access_token": "open sesame", "client_id": "client-1" },
+                },
+            },
         },
     }))
     .unwrap()

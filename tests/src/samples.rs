@@ -9,7 +9,7 @@ use cartback::contact::Contact;
 use cartback::decide::Decision;
 use cartback::entry::{DecisionRecord, Entry, What};
 use cartback::event::{
-    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order,
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Origin,
 };
 use cartback::ids::{Attempt, CartId, CartKey, ContactKey, Pepper, ShopId};
 use cartback::money::{Currency, Money};
@@ -100,6 +100,7 @@ pub fn event(id: &str, at: Timestamp, change: Change) -> CartEvent {
         id: id.to_owned(),
         at,
         is_test: false,
+        origin: Origin::Shop,
         carts: Vec::new(),
         contact: Some(details()),
         change,
@@ -165,6 +166,7 @@ pub fn decided(cart: &CartKey, attempt: Attempt, minute: i64) -> Entry {
     let record = DecisionRecord {
         stage: Stage::Nudge,
         decision: Decision::Send,
+        payment: None,
         attempt: Some(attempt),
         digest: "0123456789abcdef".to_owned(),
     };

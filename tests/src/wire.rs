@@ -11,6 +11,8 @@ use std::thread;
 pub enum Reply {
     /// Answers with this status and JSON body.
     Status(u16, String),
+    /// The same with a header, such as `retry-after: 40`.
+    With(u16, &'static str, String),
     /// Closes the connection without a word.
     Close,
     /// Never answers.
@@ -55,7 +57,10 @@ impl Wire {
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(request);
                 match answer {
-                    Reply::Status(status, body) => write(&stream, status, &body),
+                    Reply::Status(status, body) => write(&stream, status, "", &body),
+                    Reply::With(status, header, body) => {
+                        write(&stream, status, &format!("{header}\r\n"), &body);
+                    }
                     Reply::Close => {}
                     Reply::Hang => hanging.push(stream),
                 }
@@ -108,11 +113,11 @@ fn read(stream: &TcpStream) -> Option<Request> {
     Some(Request { head, body })
 }
 
-fn write(mut stream: &TcpStream, status: u16, body: &str) {
+fn write(mut stream: &TcpStream, status: u16, header: &str, body: &str) {
     // A client that has given up is no fault of the server's.
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+        "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{header}\
          connection: close\r\n\r\n{body}",
         body.len()
     );

@@ -9,8 +9,8 @@ use cartback::ports::{CartStore, Source};
 use cartback::record::RecordError;
 use cartback::sequence::Evidence;
 use cartback::stage::Stage;
-use cartback_aws::metrics;
-use jiff::Timestamp;
+use cartback_aws::metrics::{self, Amount};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use tracing::{error, warn};
 
@@ -96,8 +96,8 @@ pub struct Bounce {
     pub timestamp: Timestamp,
 }
 
-/// What an event meant to which stage; `None` if it was of no mail of ours.
-pub type Noted = Option<(Stage, Evidence)>;
+/// An event, and what it meant to its stage; `None` if it was of no mail of ours.
+pub type Noted = Option<(MailEvent, Evidence)>;
 
 /// What an invocation did.
 #[derive(Debug, Clone)]
@@ -107,8 +107,19 @@ pub struct Report {
     pub response: SqsBatchResponse,
     /// When.
     now: Timestamp,
-    /// Second mails of one stage that SES told of.
-    n_duplicates: BTreeMap<Stage, usize>,
+    figures: BTreeMap<Stage, Figures>,
+}
+
+/// What SES told of one stage's mails.
+#[derive(Debug, Clone, Copy, Default)]
+struct Figures {
+    /// Second mails of one stage.
+    n_duplicates: usize,
+    n_delivered: usize,
+    n_bounced: usize,
+    n_complained: usize,
+    /// The longest time from SES taking a mail to its word being worked off; `None` if nothing tells.
+    lag: Option<SignedDuration>,
 }
 
 impl Report {
@@ -116,24 +127,52 @@ impl Report {
         Self {
             response: SqsBatchResponse::default(),
             now,
-            n_duplicates: BTreeMap::new(),
+            figures: BTreeMap::new(),
         }
     }
 
     fn add(&mut self, noted: Noted) {
-        if let Some((stage, Evidence::Duplicate)) = noted {
-            *self.n_duplicates.entry(stage).or_default() += 1;
+        let Some((event, evidence)) = noted else {
+            return;
+        };
+        let figures = self.figures.entry(event.stage).or_default();
+        figures.n_duplicates += usize::from(evidence == Evidence::Duplicate);
+        // Each event comes by both ways; its lag is that of the later one, and it is counted once.
+        let n = usize::from(event.way == Way::First);
+        match event.kind {
+            // When others happened is not always known to the second; an acceptance is.
+            MailEventKind::Send => {
+                let lag = self.now.duration_since(event.at).max(SignedDuration::ZERO);
+                figures.lag = figures.lag.max(Some(lag));
+            }
+            MailEventKind::Delivery => figures.n_delivered += n,
+            MailEventKind::HardBounce => figures.n_bounced += n,
+            MailEventKind::Complaint => figures.n_complained += n,
+            MailEventKind::DeliveryDelay
+            | MailEventKind::SoftBounce
+            | MailEventKind::Reject
+            | MailEventKind::Click => {}
         }
     }
 
-    /// The report as lines for CloudWatch, one a stage; none if nothing was out of the ordinary.
+    /// The report as lines for CloudWatch, one a stage; none if there is nothing to tell.
     #[must_use]
     pub fn metrics(&self) -> Vec<String> {
-        let lines = self
-            .n_duplicates
-            .iter()
-            .filter_map(|(stage, n)| metrics::line(stage.name(), [("duplicates", *n)], self.now));
-        lines.collect()
+        let line = |(stage, figures): (&Stage, &Figures)| {
+            let counts = [
+                ("duplicates", figures.n_duplicates),
+                ("delivered", figures.n_delivered),
+                ("bounced", figures.n_bounced),
+                ("complained", figures.n_complained),
+            ];
+            let counts = counts.map(|(name, n)| (name, Amount::Count(n)));
+            let lag = figures.lag.map(|lag| {
+                let seconds = u64::try_from(lag.as_secs()).unwrap_or(0);
+                ("evidence_lag_seconds", Amount::Seconds(seconds))
+            });
+            metrics::line(stage.name(), counts.into_iter().chain(lag), self.now)
+        };
+        self.figures.iter().filter_map(line).collect()
     }
 }
 
@@ -218,7 +257,7 @@ fn failure(id: String) -> BatchItemFailure {
     failure
 }
 
-/// Notes one event, which came by `way`, and says what it meant to which stage. Events that are not of our mails,
+/// Notes one event, which came by `way`, and says what it meant. Events that are not of our mails,
 /// or of no use, are passed over.
 ///
 /// # Errors
@@ -229,7 +268,7 @@ pub async fn note<S: CartStore>(store: &S, event: &Detail, way: Way) -> Result<N
         return Ok(None);
     };
     let evidence = note_mail_event(store, &event, event.at).await?;
-    Ok(evidence.map(|evidence| (event.stage, evidence)))
+    Ok(evidence.map(|evidence| (event, evidence)))
 }
 
 fn read(event: &Detail, way: Way) -> Option<MailEvent> {
@@ -257,4 +296,76 @@ fn kind(detail: &Detail) -> Option<MailEventKind> {
         "Click" => MailEventKind::Click,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use cartback::ids::{Attempt, CartKey, ContactKey};
+
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::constant(1_795_348_800, 0);
+
+    fn event(kind: MailEventKind, way: Way, seconds_ago: i64) -> MailEvent {
+        let cart: CartKey = "demo_00000000000000000000000001".parse().unwrap();
+        MailEvent {
+            contact: ContactKey::nobody(cart.shop()),
+            cart,
+            stage: Stage::Nudge,
+            attempt: Attempt::from_bytes([7; 16]),
+            kind,
+            way,
+            at: NOON - SignedDuration::from_secs(seconds_ago),
+        }
+    }
+
+    fn lines(events: &[(MailEventKind, Way, i64)]) -> Vec<serde_json::Value> {
+        let mut report = Report::at(NOON);
+        for (kind, way, seconds_ago) in events {
+            let event = event(*kind, *way, *seconds_ago);
+            report.add(Some((event, Evidence::Settled)));
+        }
+        let lines = report.metrics();
+        let lines = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect()
+    }
+
+    #[test]
+    fn the_lag_is_that_of_the_latest_word_that_a_mail_was_taken() {
+        use MailEventKind::{Delivery, Send};
+        let told = lines(&[
+            (Send, Way::First, 3),
+            (Send, Way::Second, 42),
+            (Send, Way::First, -5),
+            (Delivery, Way::First, 600),
+        ]);
+        let [line] = &told[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!(line["evidence_lag_seconds"], 42);
+        assert_eq!(
+            lines(&[(Send, Way::First, -5)])[0]["evidence_lag_seconds"],
+            0
+        );
+        let without = lines(&[(Delivery, Way::First, 600)]);
+        assert!(without[0]["evidence_lag_seconds"].is_null());
+    }
+
+    #[test]
+    fn what_is_told_by_both_ways_is_counted_once() {
+        use MailEventKind::{Complaint, Delivery, HardBounce, SoftBounce};
+        let told = lines(&[
+            (Delivery, Way::First, 1),
+            (HardBounce, Way::First, 1),
+            (HardBounce, Way::Second, 1),
+            (Complaint, Way::Second, 1),
+            (Complaint, Way::First, 1),
+            (SoftBounce, Way::First, 1),
+        ]);
+        let line = &told[0];
+        for name in ["delivered", "bounced", "complained"] {
+            assert_eq!(line[name], 1, "{name} in {line}");
+        }
+        assert_eq!(lines(&[(SoftBounce, Way::First, 1)]).len(), 0);
+    }
 }

@@ -3,3 +3,4 @@
 
 pub mod doubts;
 pub mod handler;
+mod page;

@@ -2,6 +2,7 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use cartback_aws::clients::{self, Roots};
+use cartback_aws::errands::SqsErrands;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
@@ -23,6 +24,7 @@ async fn main() -> Result<(), Error> {
     let secrets = secrets?;
     let ingest = Ingest {
         store,
+        errands: SqsErrands::new(clients::sqs(&sdk), config::errands()?),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,
         doubts: Doubts::default(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
+use cartback::fact::{Fact, facts_of_cart, facts_of_contact, facts_of_request};
 use cartback::ports::ReadError;
 use cartback_aws::bus::EventBridgeBus;
 use cartback_aws::store::{inflate, parse};
@@ -76,6 +76,7 @@ pub fn facts(record: &EventRecord) -> Result<Vec<Fact>, ReadError> {
     match sort_key(new) {
         Some("CART") => told(old, new, facts_of_cart),
         Some("CONTACT") => told(old, new, facts_of_contact),
+        Some(key) if key.starts_with("REQUEST#") => told(old, new, facts_of_request),
         _ => Ok(Vec::new()),
     }
 }

@@ -167,7 +167,9 @@ fn held_by(rule: DeferReason) -> Option<&'static str> {
         DeferReason::Paused => Some("held_paused"),
         DeferReason::Restored => Some("held_restored"),
         DeferReason::OrdersSilent | DeferReason::OrdersUnverified => Some("held_orders"),
-        DeferReason::Bounces | DeferReason::Complaints => Some("held_rates"),
+        DeferReason::Bounces | DeferReason::Complaints | DeferReason::Strangers => {
+            Some("held_rates")
+        }
         DeferReason::NewerActivity
         | DeferReason::PaymentPending
         | DeferReason::TooSoon

@@ -7,6 +7,8 @@ export const KEY = "fernweh.cart";
 const listeners = new Set();
 let basket = stored() ?? fresh();
 let tail = Promise.resolve();
+let watched = null;
+const SESSION_S = 600;
 
 export const current = () => basket;
 export const onChange = (listener) => listeners.add(listener);
@@ -68,6 +70,24 @@ export function startOver() {
   keep();
 }
 
+/** Tells Cartback's snippet what the shopper does; the snippet may still be loading. */
+export function note(...call) {
+  window.cartback ??= Object.assign((...early) => window.cartback.q.push(early), { q: [] });
+  window.cartback(...call);
+}
+
+// The shop's backend lets this page tell of this cart, and of no other.
+async function watch(id) {
+  if (watched !== id) note("session", null);
+  watched = id;
+  try {
+    const answer = await fetch(`/shop/session/${encodeURIComponent(id)}`, { method: "POST" });
+    if (answer.ok && watched === id) note("session", await answer.text());
+  } catch {
+    // The snippet keeps what it has to tell; the next session takes it along.
+  }
+}
+
 /** Sends one event after all earlier ones; rejects with a `Trouble` when it was not recorded. */
 export function tell(event) {
   const send = () => post("/shop/events", { ...event, id: crypto.randomUUID() });
@@ -107,8 +127,12 @@ function keep() {
 }
 
 function announce() {
+  if (watched !== basket.id) watch(basket.id);
   for (const listener of listeners) listener(basket);
 }
+
+watch(basket.id);
+setInterval(() => watch(basket.id), SESSION_S * 1000);
 
 function stored() {
   try {

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { el } from "./dom.js";
-import { adopt, checkoutPath, current, goods, remember, startOver, tell } from "./basket.js";
+import { adopt, checkoutPath, current, goods, note, remember, startOver, tell } from "./basket.js";
 import { CURRENCY, SHIPPING, decimal, dollars } from "./catalog.js";
 
 const CONSENT = "Yes, remind me by e-mail about this cart";
@@ -64,11 +64,11 @@ const notice = (title, text, action, href) =>
 function contactPage() {
   reach("contact");
   const cart = current();
-  const email = el("input", { id: "email", name: "email", type: "email", required: true, autocomplete: "email", spellcheck: "false", value: cart.email });
+  const email = el("input", { id: "email", name: "email", type: "email", required: true, autocomplete: "email", spellcheck: "false", value: cart.email, "data-cartback-email": "#consent" });
   const name = el("input", { id: "name", name: "name", autocomplete: "name", value: cart.name });
   const country = el("select", { id: "country", name: "country", autocomplete: "country" }, ...Object.entries(COUNTRIES).map(([code, text]) =>
     el("option", { value: code, selected: code === cart.country }, text)));
-  const consent = el("input", { id: "consent", type: "checkbox", checked: cart.consented });
+  const consent = el("input", { id: "consent", type: "checkbox", checked: cart.consented, "data-cartback-text": "2026-01" });
   const fields = [
     field("E-mail", email, "For the confirmation of your order."),
     field("Name (if you like)", name),
@@ -138,7 +138,7 @@ function paymentPage() {
 }
 
 async function declined() {
-  await tell({ type: "payment.failed", cart_id: current().id, reason: "card_declined" });
+  note("payment_failed");
   throw new Error("The card was declined. Nothing was charged. Your cart is kept: try again, or leave and see what Cartback does.");
 }
 
@@ -221,8 +221,7 @@ function reach(step) {
   const told = `${step} ${costs?.shipping ?? ""}`;
   if (current().reached.split(",").includes(told)) return;
   remember({ reached: [current().reached, told].filter(Boolean).join(",") });
-  // A step that gets lost is no reason to stop the shopper: the next one repeats the story.
-  tell({ type: "checkout.step_reached", cart_id: current().id, step, costs }).catch(console.warn);
+  note("step", step, costs);
 }
 
 const way = () => SHIPPING.find((option) => option.id === current().shipping) ?? SHIPPING[0];

@@ -1,10 +1,12 @@
 //! `cartback`, the operator's command: run everything on one machine, check and apply a shop's
-//! settings, ask why a cart was (not) mailed, look at a mail before it is sent.
+//! settings, ask why a cart was (not) mailed, look at a mail before it is sent, check an installation.
 
 mod ask;
 mod decision_file;
+mod doctor;
 mod local;
 mod preview;
+mod privacy;
 mod replay;
 mod shop;
 mod standing;
@@ -32,10 +34,16 @@ enum Command {
     Shop(shop::Command),
     /// Tell why a cart was mailed, or was not.
     Why(ask::Options),
+    /// Check an installation, and say what to do about each finding.
+    Doctor(doctor::Options),
     /// Hold a shop's reminders back.
     Pause(standing::PauseOptions),
     /// Let a shop's reminders leave again, whatever held them back.
     Resume(standing::ResumeOptions),
+    /// Forget a person, or a whole shop.
+    Erase(privacy::EraseOptions),
+    /// Print everything that is held of a person, or what storefronts have asked for.
+    Export(privacy::ExportOptions),
     /// Render a stage's mail to look at it.
     Preview(preview::Options),
     /// Run recorded events against a shop's settings, and say who would get what, when and why.
@@ -55,8 +63,11 @@ async fn main() -> ExitCode {
         Command::Local(options) => local::run(options).await,
         Command::Shop(command) => shop::run(command).await,
         Command::Why(options) => ask::run(options).await,
+        Command::Doctor(options) => doctor::run(&options).await,
         Command::Pause(options) => standing::pause(options).await,
         Command::Resume(options) => standing::resume(options).await,
+        Command::Erase(options) => privacy::erase_command(options).await,
+        Command::Export(options) => privacy::export_command(options).await,
         Command::Preview(options) => preview::run(&options),
         Command::Replay(options) => replay::run(&options).await,
     };

@@ -126,6 +126,16 @@ pub fn eventbridge(sdk: &SdkConfig) -> aws_sdk_eventbridge::Client {
     aws_sdk_eventbridge::Client::from_conf(config)
 }
 
+/// SQS with the SDK's retries: an errand that is queued twice does no harm.
+#[must_use]
+pub fn sqs(sdk: &SdkConfig) -> aws_sdk_sqs::Client {
+    let config = aws_sdk_sqs::config::Builder::from(sdk)
+        .retry_config(RetryConfig::standard())
+        .timeout_config(patient())
+        .build();
+    aws_sdk_sqs::Client::from_conf(config)
+}
+
 /// SES without retries, answering within 8 s. SES knows no idempotency token: with the
 /// SDK's default settings one lost reply puts three mails on the wire.
 #[must_use]

@@ -1,6 +1,8 @@
 //! What a function is told by its environment. Read once, at the cold start; every fault names the
 //! variable and the remedy.
 
+use crate::web::StandIn;
+
 /// The variable is missing or wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("{variable}: {fault}")]
@@ -51,6 +53,38 @@ pub fn bus() -> Result<String, ConfigError> {
 /// [`ConfigError`] if it is missing.
 pub fn configuration_set() -> Result<String, ConfigError> {
     required("CARTBACK_CONFIGURATION_SET")
+}
+
+/// The URL of the queue of errands, from `CARTBACK_ERRANDS`.
+///
+/// # Errors
+/// [`ConfigError`] if it is missing.
+pub fn errands() -> Result<String, ConfigError> {
+    required("CARTBACK_ERRANDS")
+}
+
+/// Where questions to storefronts go instead of to their own hosts, from `CARTBACK_STOREFRONT_URL`: a
+/// stand-in on this machine, for tests. `None` if it is not set.
+///
+/// # Errors
+/// [`ConfigError`] if it is not on this machine, or is set on AWS.
+pub fn stand_in() -> Result<Option<StandIn>, ConfigError> {
+    const VARIABLE: &str = "CARTBACK_STOREFRONT_URL";
+    let Ok(url) = required(VARIABLE) else {
+        return Ok(None);
+    };
+    let wrong = |fault: &str| ConfigError {
+        variable: VARIABLE,
+        fault: fault.to_owned(),
+    };
+    // Lambda says how it started an environment; nothing else does.
+    if required("AWS_LAMBDA_INITIALIZATION_TYPE").is_ok() {
+        return Err(wrong("is for tests; remove it"));
+    }
+    let stand_in = StandIn::new(&url);
+    stand_in
+        .map(Some)
+        .ok_or_else(|| wrong("give a loopback address such as http://127.0.0.1:9100"))
 }
 
 /// The certificates in the file that `AWS_CA_BUNDLE` names, as PEM; `None` if it is not set.

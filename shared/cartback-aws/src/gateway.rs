@@ -23,6 +23,8 @@ pub struct Call {
     pub method: String,
     /// The parts of the path between slashes.
     pub path: Vec<String>,
+    /// What follows the path after `?`; empty if nothing does.
+    pub query: String,
     /// All headers.
     pub headers: HeaderMap,
     /// The body as it was sent, byte for byte; signatures are over these bytes.
@@ -67,6 +69,7 @@ impl Call {
                 .split('/')
                 .map(str::to_owned)
                 .collect(),
+            query: request.raw_query_string.unwrap_or_default(),
             headers: request.headers,
             body,
             received_at: Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH),
@@ -78,6 +81,17 @@ impl Call {
     pub fn route(&self) -> (&str, Vec<&str>) {
         (&self.method, self.path.iter().map(String::as_str).collect())
     }
+}
+
+/// Plain text.
+#[must_use]
+pub fn text_response(body: String) -> Response {
+    let mut response = respond(200, "text/plain; charset=utf-8", body);
+    response.headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
+    response
 }
 
 /// `body` as JSON.
@@ -134,6 +148,31 @@ pub fn see_other(url: &str) -> Response {
             json!({}),
         ),
     }
+}
+
+/// An answer of nothing but `headers`.
+#[must_use]
+pub fn empty(status: u16, headers: HeaderMap) -> Response {
+    let mut response = Response::default();
+    response.status_code = i64::from(status);
+    response.headers = headers;
+    response
+}
+
+/// A file that browsers and the caches before us may keep for `seconds`, and show for a day longer
+/// while they ask for a newer one.
+#[must_use]
+pub fn asset(content_type: &'static str, text: &str, seconds: u32) -> Response {
+    let mut response = respond(200, content_type, text.to_owned());
+    let kept = format!("public, max-age={seconds}, stale-while-revalidate=86400");
+    if let Ok(kept) = HeaderValue::from_str(&kept) {
+        response.headers.insert(CACHE_CONTROL, kept);
+    }
+    response.headers.insert(
+        "x-content-type-options",
+        HeaderValue::from_static("nosniff"),
+    );
+    response
 }
 
 /// The answer while the table does not answer. Storefronts and mail programs try again later.

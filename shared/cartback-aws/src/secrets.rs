@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::ids::{Pepper, ShopId};
 use cartback::link::{LinkKey, LinkKeys, LinkKeysError};
+use cartback::storefront::fetch::Access;
 use cartback::storefront::secret::Secret;
 use cartback::storefront::{self, Storefront};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ pub struct ShopSecrets {
     /// previous one while it is being replaced.
     #[serde(default)]
     webhooks: HashMap<String, Vec<Secret>>,
+    /// What opens the APIs of storefronts that are asked back, by their names.
+    #[serde(default, skip_serializing_if = "HashMap::is_empty")]
+    api: HashMap<String, Access>,
 }
 
 impl Secrets {
@@ -129,8 +133,34 @@ impl ShopSecrets {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the shop has no secret of any storefront.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.webhooks.values().all(Vec::is_empty)
+    }
+
+    /// What opens the API of `storefront`; `None` if the shop gave nothing.
+    #[must_use]
+    pub fn access(&self, storefront: &dyn Storefront) -> Option<&Access> {
+        self.api.get(storefront.name())
+    }
+
     /// The first secret that cannot be one, and what can.
     fn fault(&self) -> Option<String> {
+        self.webhook_fault().or_else(|| self.api_fault())
+    }
+
+    fn api_fault(&self) -> Option<String> {
+        self.api.iter().find_map(|(name, access)| {
+            let Some(fetch) = storefront::named(name).and_then(Storefront::fetch) else {
+                return Some(format!("api: there is no storefront `{name}` to ask"));
+            };
+            let fault = fetch.check_access(access).err()?;
+            Some(format!("api.{name}: {fault}"))
+        })
+    }
+
+    fn webhook_fault(&self) -> Option<String> {
         self.webhooks.iter().find_map(|(name, secrets)| {
             let Some(storefront) = storefront::named(name) else {
                 return Some(format!("webhooks: there is no storefront `{name}`"));
@@ -151,7 +181,11 @@ impl fmt::Debug for Secrets {
     }
 }
 
-fn parse(variable: &'static str, json: &str) -> Result<Secrets, ConfigError> {
+/// Reads the JSON of docs/deploy.md, which was found at `variable`.
+///
+/// # Errors
+/// [`ConfigError`] in the name of `variable` if it is none; it repeats no secret.
+pub fn parse(variable: &'static str, json: &str) -> Result<Secrets, ConfigError> {
     let secrets: Secrets = serde_json::from_str(json).map_err(|fault| ConfigError {
         variable,
         // Line and column only: the text of the error could hold a secret.

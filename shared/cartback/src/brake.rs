@@ -6,7 +6,9 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::cart::Cart;
 use crate::decide::DeferReason;
+use crate::event::Origin;
 use crate::policy::{Fault, Policy};
 use crate::pulse::{Counts, Pulse, hour_of};
 use crate::stage::Stage;
@@ -32,6 +34,12 @@ const MIN_REFUSED: u64 = 5;
 const RATE_SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MIN_BOUNCES: u64 = 5;
 const MIN_COMPLAINTS: u64 = 3;
+
+/// People named by pages alone in three hours: so many are never too many, nor are so many times what
+/// three of the busier hours of two weeks bring. Busier than three in four, so that a flood of three days
+/// does not become usual before anybody looks.
+const MIN_STRANGERS: u64 = 50;
+const STRANGERS_FACTOR: u64 = 6;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -85,6 +93,13 @@ pub enum Brake {
         /// Complaints about them.
         n_complained: u64,
     },
+    /// Pages name far more people than usual: somebody may be typing strangers' addresses.
+    Strangers {
+        /// In the hour in which this one was named, the one before and the one after.
+        n_strangers: u64,
+        /// In three busy hours.
+        n_usual: u64,
+    },
 }
 
 impl Brake {
@@ -98,6 +113,7 @@ impl Brake {
             Self::OrdersUnverified { .. } => DeferReason::OrdersUnverified,
             Self::Bounces { .. } => DeferReason::Bounces,
             Self::Complaints { .. } => DeferReason::Complaints,
+            Self::Strangers { .. } => DeferReason::Strangers,
         }
     }
 }
@@ -133,6 +149,11 @@ impl fmt::Display for Brake {
                 f,
                 "{n_complained} spam complaints about {n_sent} mails in seven days; see who is mailed and whether \
                  they agreed, then run `cartback resume`"
+            ),
+            Self::Strangers { n_strangers, n_usual } => write!(
+                f,
+                "pages named {n_strangers} people in three hours, where {n_usual} are usual; see whether somebody types \
+                 strangers' addresses into the shop, then run `cartback resume`"
             ),
         }
     }
@@ -188,6 +209,42 @@ impl Pulse {
         self.unverified(now)
             .or_else(|| self.silent(now))
             .or_else(|| self.disliked(&policy.brakes, stage, now))
+    }
+
+    /// What holds the reminders of `cart` back for whom it names: in the hour in which a page named them,
+    /// or next to it, pages named too many. Strangers hold back only each other, so that whoever sends
+    /// them cannot stop the shop's, and for good, so that waiting does not help.
+    #[must_use]
+    pub fn brake_on_stranger(&self, cart: &Cart) -> Option<Brake> {
+        let person = cart.facts.person.as_ref()?;
+        if person.stamp.origin == Origin::Shop {
+            return None;
+        }
+        let hour = hour_of(person.stamp.at);
+        let from = self
+            .standing
+            .resumed_at
+            .map_or(hour - HOUR, |at| at.max(hour - HOUR));
+        if hour + HOUR < from {
+            return None;
+        }
+        let around = self.hours.range(from..=hour + HOUR);
+        let n_strangers = around.map(|(_, counts)| counts.n_strangers).sum();
+        let before = hour - DAY * day_count(HISTORY_DAYS.0)..hour - HOUR;
+        let mut usual: Vec<u64> = self
+            .hours
+            .range(before)
+            .map(|(_, counts)| counts.n_strangers)
+            .collect();
+        usual.sort_unstable();
+        // Hours in which nothing was counted are not kept.
+        let n_above = usize::try_from(HISTORY_DAYS.0 * 24 / 4).unwrap_or(0);
+        let n_usual = 3 * usual.iter().rev().nth(n_above).copied().unwrap_or(0);
+        let is_braked = MIN_STRANGERS.max(STRANGERS_FACTOR * n_usual) < n_strangers;
+        is_braked.then_some(Brake::Strangers {
+            n_strangers,
+            n_usual,
+        })
     }
 
     fn unverified(&self, now: Timestamp) -> Option<Brake> {

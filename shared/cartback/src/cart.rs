@@ -1,6 +1,9 @@
 //! A cart: the commutative, idempotent fold of its events, and its place in the reminder sequence.
 //! Every permutation of a history, with any duplicates, ends in the same facts.
 
+mod facts;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,12 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::SkipReason;
 use crate::email::EmailAddress;
-use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, Order};
+use crate::event::{Behaviour, CartEvent, CheckoutStep, ContactDetails, Contents, Costs, Order};
 use crate::ids::{Attempt, CartId, CartKey, ContactKey};
+use crate::money::Money;
 use crate::policy::Policy;
+use crate::rhythm::Rhythm;
 use crate::sequence::{Evidence, Sequence};
 use crate::stage::Stage;
-use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
+use crate::stamp::{Stamp, Stamped};
 
 /// A visit through a restore link counts for an order placed within this time.
 pub const ATTRIBUTION_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -50,6 +55,10 @@ pub struct CartFacts {
     /// The person behind it, as last described.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Stamped<Person>>,
+    /// Others who were named for it: one of them may be the same shopper by another address, so they learn
+    /// of its orders.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub others: BTreeSet<ContactKey>,
     /// The furthest step of the checkout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<CheckoutStep>,
@@ -62,9 +71,22 @@ pub struct CartFacts {
     /// The first order made of it. A tombstone: no cart event lifts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Stamped<Order>>,
+    /// A page told first of an order then. No proof of one, but reason enough to write no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_claimed_at: Option<Timestamp>,
+    /// Time of the latest order made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_order_at: Option<Timestamp>,
     /// That order was cancelled.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_order_cancelled: bool,
+    /// What was paid back of that order, by the refund's id: at most 50, of more those of the smallest
+    /// ids. The newest word on each counts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refunds: BTreeMap<String, Stamped<Option<Money>>>,
+    /// Other names under which the storefront knows this cart or its order.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub names: BTreeSet<CartKey>,
     /// The storefront deleted it; a newer snapshot brings it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
@@ -74,6 +96,15 @@ pub struct CartFacts {
     /// The source marked one of its events as a test.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_test: bool,
+    /// A machine seems to be behind it, by what its page called itself.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_machine: bool,
+    /// When the page told something, at first; see [`crate::rhythm`].
+    #[serde(default, skip_serializing_if = "Rhythm::is_empty")]
+    pub rhythm: Rhythm,
+    /// What the page has met with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviour: Option<Behaviour>,
     /// The person behind it was erased, and the cart's contents with them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_erased: bool,
@@ -98,6 +129,9 @@ pub struct Person {
     /// ISO 3166-1 alpha-2 country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The address is of a provider of throw-away ones.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_disposable: bool,
 }
 
 /// News of a payment that is not (yet) an order.
@@ -190,8 +224,8 @@ impl Cart {
     pub fn plan(&mut self, policy: &Policy, now: Timestamp) {
         match self.facts.status() {
             CartStatus::Ordered => self.sequence.close(SkipReason::OrderPlaced, now),
-            CartStatus::Erased => self.sequence.close(SkipReason::Erased, now),
-            CartStatus::Deleted => {}
+            CartStatus::Erased => self.erase(now),
+            CartStatus::Deleted => self.sequence.disarm(),
             CartStatus::Open => {
                 if self.facts.is_mailable() {
                     self.sequence
@@ -262,8 +296,10 @@ impl Cart {
         self.facts.restored = Some(self.facts.restored.map_or(visit, |known| known.max(visit)));
     }
 
-    /// Forgets the person and the contents; the name and the outcomes stay, as counts need them.
+    /// Forgets the person, the contents and the storefront's name of the cart; the key and the outcomes
+    /// stay, as late events and counts need them.
     pub fn erase(&mut self, now: Timestamp) {
+        self.id = CartId::erased();
         self.facts.erase();
         self.sequence.close(SkipReason::Erased, now);
     }
@@ -286,146 +322,8 @@ impl Person {
             locale: details.locale.clone(),
             time_zone: details.time_zone.clone(),
             country: details.country.clone(),
+            is_disposable: details.email.is_disposable(),
         }
-    }
-}
-
-impl CartFacts {
-    fn new(first_event_at: Timestamp) -> Self {
-        Self {
-            created_at: first_event_at,
-            active_at: None,
-            contents: None,
-            person: None,
-            step: None,
-            costs: None,
-            payment: None,
-            order: None,
-            is_order_cancelled: false,
-            deleted: None,
-            restored: None,
-            is_test: false,
-            is_erased: false,
-        }
-    }
-
-    /// Folds in `event`, in which `contact` is the key of the person it names. The caller plans the
-    /// sequence when all events of a message are in.
-    pub fn apply(&mut self, event: &CartEvent, contact: Option<&ContactKey>) {
-        if self.is_erased {
-            return;
-        }
-        let stamp = Stamp::new(event.at, &event.id);
-        self.created_at = self.created_at.min(event.at);
-        self.is_test |= event.is_test;
-        if let (Some(key), Some(details)) = (contact, &event.contact) {
-            keep_newest(&mut self.person, stamp, Person::new(key.clone(), details));
-        }
-        match &event.change {
-            Change::CartUpdated(contents) => {
-                keep_newest(&mut self.contents, stamp, contents.clone())
-            }
-            Change::ContactIdentified => {}
-            Change::StepReached { step, costs } => {
-                self.step = self.step.max(Some(*step));
-                if let Some(costs) = costs {
-                    keep_newest(&mut self.costs, stamp, *costs);
-                }
-            }
-            Change::PaymentFailed => keep_newest(&mut self.payment, stamp, Payment::Failed),
-            Change::PaymentPending => keep_newest(&mut self.payment, stamp, Payment::Pending),
-            Change::OrderPlaced(order) => self.keep_first_order(stamp, order),
-            Change::OrderCancelled => self.is_order_cancelled = true,
-            Change::CartDeleted => self.deleted = self.deleted.max(Some(stamp)),
-            Change::ErasureRequested => self.erase(),
-            Change::ConsentChanged(_) => {}
-        }
-        if is_activity(&event.change) {
-            keep_latest(&mut self.active_at, event.at);
-        }
-    }
-
-    /// Time of the shopper's last action, or of the first event if they did nothing yet; stages count
-    /// from it.
-    #[must_use]
-    pub fn last_activity_at(&self) -> Timestamp {
-        self.active_at.unwrap_or(self.created_at)
-    }
-
-    /// What the cart is to the shop.
-    #[must_use]
-    pub fn status(&self) -> CartStatus {
-        if self.is_erased {
-            return CartStatus::Erased;
-        }
-        if self.order.is_some() {
-            return CartStatus::Ordered;
-        }
-        let contents_at = self.contents.as_ref().map(|contents| contents.stamp);
-        match self.deleted {
-            Some(deleted) if contents_at < Some(deleted) => CartStatus::Deleted,
-            _ => CartStatus::Open,
-        }
-    }
-
-    /// Whether there is someone to write to and something to write about. Consent is decided later.
-    #[must_use]
-    pub fn is_mailable(&self) -> bool {
-        self.status() == CartStatus::Open
-            && !self.is_test
-            && self.person.is_some()
-            && self
-                .contents
-                .as_ref()
-                .is_some_and(|contents| !contents.value.lines.is_empty())
-    }
-
-    /// How the order came about; `None` without one.
-    #[must_use]
-    pub fn attribution(&self) -> Option<Attribution> {
-        let order = self.order.as_ref()?;
-        let is_recovered = self.restored.is_some_and(|visit| {
-            let lead = order.stamp.at.duration_since(visit.at);
-            !lead.is_negative() && lead <= ATTRIBUTION_WINDOW
-        });
-        Some(if is_recovered {
-            Attribution::Recovered
-        } else {
-            Attribution::Ordered
-        })
-    }
-
-    fn keep_first_order(&mut self, stamp: Stamp, order: &Order) {
-        if self.order.as_ref().is_none_or(|held| stamp < held.stamp) {
-            self.order = Some(Stamped {
-                stamp,
-                value: order.clone(),
-            });
-        }
-    }
-
-    /// One canonical value whatever was known before, so that erasure commutes with every event.
-    fn erase(&mut self) {
-        *self = Self {
-            is_erased: true,
-            ..Self::new(Timestamp::UNIX_EPOCH)
-        };
-    }
-}
-
-/// Whether the shopper did something; what the shop or we do does not postpone a reminder.
-fn is_activity(change: &Change) -> bool {
-    match change {
-        Change::CartUpdated(_)
-        | Change::ContactIdentified
-        | Change::StepReached { .. }
-        | Change::PaymentFailed
-        | Change::PaymentPending => true,
-        Change::ConsentChanged(_)
-        | Change::OrderPlaced(_)
-        | Change::OrderCancelled
-        | Change::CartDeleted
-        | Change::ErasureRequested => false,
     }
 }
 

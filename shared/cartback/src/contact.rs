@@ -150,6 +150,14 @@ impl Contact {
         !self.is_erased() && (is_known || self.carts.len() < MAX_CARTS)
     }
 
+    /// The same for a cart that a page alone files under them. Pages leave room for those that the shop
+    /// signs: anybody can type an address, a hundred times over.
+    #[must_use]
+    pub fn can_own_of_page(&self, cart: &CartKey) -> bool {
+        let is_known = self.carts.binary_search(cart).is_ok();
+        self.can_own(cart) && (is_known || self.carts.len() < MAX_CARTS / 2)
+    }
+
     /// Makes room: the carts of `gone` are no longer stored.
     pub fn disown(&mut self, gone: &[CartKey]) {
         self.carts.retain(|cart| !gone.contains(cart));

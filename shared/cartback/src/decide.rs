@@ -9,6 +9,7 @@ use crate::brake::{BRAKE_PAUSE, Brake};
 use crate::cart::{Cart, CartStatus, Payment};
 use crate::consent::{ConsentBasis, ConsentState};
 use crate::contact::{CAP_WINDOW, Contact, StopReason};
+use crate::event::Origin;
 use crate::ids::CartKey;
 use crate::policy::{ConsentMode, Policy, Window};
 use crate::stage::Stage;
@@ -83,6 +84,8 @@ pub enum DeferReason {
     Bounces,
     /// Too many people report the stage's mails as spam.
     Complaints,
+    /// Pages name far more people than usual.
+    Strangers,
 }
 
 /// Why a reminder is not sent.
@@ -107,6 +110,12 @@ pub enum SkipReason {
     Bounced,
     /// The source marked the cart as a test.
     TestSource,
+    /// A machine seems to be behind the cart.
+    Machine,
+    /// The shopper's page told of an order that the shop has not confirmed.
+    OrderClaimed,
+    /// The address is one to throw away.
+    DisposableAddress,
     /// The table was restored from a backup since the shopper was last seen.
     Restored,
     /// Nobody to write to.
@@ -162,9 +171,12 @@ impl SkipReason {
             | Self::Complained
             | Self::Bounced
             | Self::TestSource
+            | Self::Machine
+            | Self::OrderClaimed
             | Self::Restored => true,
             Self::NoContact
             | Self::CartEmpty
+            | Self::DisposableAddress
             | Self::StageDisabled
             | Self::WindowMissed
             | Self::ConsentRefused
@@ -198,6 +210,12 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
     if cart.is_test {
         return skip(SkipReason::TestSource);
     }
+    if cart.is_of_machine() {
+        return skip(SkipReason::Machine);
+    }
+    if cart.order_claimed_at.is_some() {
+        return skip(SkipReason::OrderClaimed);
+    }
     let contact = facts.contact;
     if let Some(stop) = contact.stop {
         return skip(stop.reason.into());
@@ -219,8 +237,11 @@ fn forbidden(facts: &Facts<'_>, _: &Policy, _: Timestamp) -> Option<Decision> {
 
 /// Someone to write to and something to write about.
 fn absent(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decision> {
-    if facts.cart.facts.person.is_none() {
+    let Some(person) = &facts.cart.facts.person else {
         return skip(SkipReason::NoContact);
+    };
+    if person.value.is_disposable {
+        return skip(SkipReason::DisposableAddress);
     }
     if facts
         .cart
@@ -255,7 +276,8 @@ fn missed(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision
     }
 }
 
-/// No consent basis, no mail.
+/// No consent basis, no mail. Whoever is named by a page alone must have agreed: anybody can type an
+/// address.
 fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decision> {
     let contact = facts.contact;
     let person = facts.cart.facts.person.as_ref();
@@ -268,7 +290,13 @@ fn unconsented(facts: &Facts<'_>, policy: &Policy, _: Timestamp) -> Option<Decis
         .consent
         .as_ref()
         .map_or(ConsentBasis::None, |held| held.value.basis);
-    let is_enough = match (policy.consent_mode(country), basis) {
+    let is_proven = person.is_none_or(|person| person.stamp.origin == Origin::Shop);
+    let mode = if is_proven {
+        policy.consent_mode(country)
+    } else {
+        ConsentMode::Required
+    };
+    let is_enough = match (mode, basis) {
         (ConsentMode::OptOut, _) | (ConsentMode::SoftOptIn, ConsentBasis::SoftOptIn) => true,
         (
             ConsentMode::Required | ConsentMode::SoftOptIn,

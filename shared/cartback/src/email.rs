@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,14 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
 
+/// The domains of providers that give addresses away, sorted; the crate's own look-up walks all of its
+/// 56,000 domains each time.
+static DISPOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut domains = mailchecker::blacklist();
+    domains.sort_unstable();
+    domains
+});
+
 /// The text is no e-mail address. The text is personal and therefore not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address; send one such as \"ada@example.com\"")]
@@ -23,6 +32,21 @@ impl EmailAddress {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether its provider gives addresses away that are thrown away after an hour. Nobody reads a
+    /// reminder there.
+    #[must_use]
+    pub fn is_disposable(&self) -> bool {
+        let (_, mut domain) = self.0.rsplit_once('@').unwrap_or_default();
+        // Whatever stands before a listed domain, such as a box of one's own, belongs to it.
+        while let Some((_, parent)) = domain.split_once('.') {
+            if DISPOSABLE.binary_search(&domain).is_ok() {
+                return true;
+            }
+            domain = parent;
+        }
+        false
     }
 
     /// The form by which two spellings are one person: all in lower case.
@@ -92,6 +116,28 @@ mod tests {
         let plain: EmailAddress = "ada@example.com".parse().unwrap();
         let loud: EmailAddress = "  ADA@Example.COM ".parse().unwrap();
         assert_eq!(plain.normalised(), loud.normalised());
+    }
+
+    #[test]
+    fn addresses_to_throw_away_are_known_by_their_domain() {
+        let is_disposable = |text: &str| text.parse::<EmailAddress>().unwrap().is_disposable();
+        for text in [
+            "ada@mailinator.com",
+            "Ada@Guerrillamail.COM",
+            "a@x.33mail.com",
+        ] {
+            assert!(is_disposable(text), "{text}");
+        }
+        for text in [
+            "ada@example.com",
+            "ada@gmail.com",
+            "o'neill+tag@shop.co.uk",
+            "ada@bücher.example",
+            "ada@localhost.localdomain",
+            "ada@123.museum",
+        ] {
+            assert!(!is_disposable(text), "{text}");
+        }
     }
 
     #[test]

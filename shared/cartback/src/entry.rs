@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cart::Payment;
 use crate::decide::Decision;
 use crate::ids::{Attempt, CartKey};
 use crate::stage::Stage;
@@ -76,6 +77,9 @@ pub struct DecisionRecord {
     /// What was decided.
     #[serde(flatten)]
     pub decision: Decision,
+    /// The last news of a payment; after a failed one this is why the person is written to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
     /// The attempt, if it was to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,

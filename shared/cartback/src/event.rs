@@ -21,6 +21,8 @@ pub struct CartEvent {
     pub at: Timestamp,
     /// The source marks it as a test; a cart with one test event is never mailed.
     pub is_test: bool,
+    /// Whose word it is.
+    pub origin: Origin,
     /// The cart's names, first the one it is filed under; an order may know it by several. Empty for
     /// an event about a person only.
     pub carts: Vec<CartId>,
@@ -28,6 +30,23 @@ pub struct CartEvent {
     pub contact: Option<ContactDetails>,
     /// What happened.
     pub change: Change,
+}
+
+/// Whose word an event is. A later variant is believed over an earlier one, whatever their times: what
+/// anybody can type into a page never replaces what the shop has signed.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A page, driven by a machine.
+    Machine,
+    /// The shopper's page, or a tool that listens to it. A person named by nothing else is mailed only
+    /// if they agreed, whatever the shop's policy asks for.
+    Browser,
+    /// The storefront or the shop's backend, by its signature.
+    #[default]
+    Shop,
 }
 
 /// What happened.
@@ -46,6 +65,8 @@ pub enum Change {
         /// Costs shown at that step, if told.
         costs: Option<Costs>,
     },
+    /// What the shopper's page has met with so far on this visit.
+    PageReported(Behaviour),
     /// A payment was tried and refused.
     PaymentFailed,
     /// A payment is under way, its outcome not known.
@@ -54,10 +75,17 @@ pub enum Change {
     OrderPlaced(Order),
     /// An order was cancelled. The cart stays ordered for us.
     OrderCancelled,
+    /// Money of an order was paid back, all or some.
+    OrderRefunded(Refund),
     /// The storefront deleted the cart.
     CartDeleted,
     /// The person, or the shop for them, asks to be forgotten.
     ErasureRequested,
+    /// The person of [`CartEvent::contact`] asks for what is held of them; the operator hands it over.
+    DataRequested,
+    /// The shop left its storefront, which asks for everything of the shop to be erased; the operator
+    /// does it, and until then nothing is sent.
+    ShopErasureRequested,
 }
 
 /// A person as a storefront describes them. Only the address is needed. Masked when printed.
@@ -151,6 +179,23 @@ pub struct Costs {
     pub tax: Option<Money>,
 }
 
+/// What the shopper's page has met with. Each figure is of the visit so far and only grows, so that the
+/// larger of two reports holds, in whatever order they come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Behaviour {
+    /// Scripts that failed.
+    pub n_errors: u16,
+    /// Payments that were refused.
+    pub n_payments_failed: u16,
+    /// Coupons that were tried.
+    pub n_coupons: u16,
+    /// Coupons that were refused.
+    pub n_coupons_refused: u16,
+    /// The slowest loading of a page, in milliseconds.
+    pub slowest_page_ms: u32,
+}
+
 /// A placed order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -160,10 +205,41 @@ pub struct Order {
     pub total: Option<Money>,
 }
 
+/// Money paid back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// The storefront's id of the refund, by which a repeat is known: 1 to 128 characters.
+    pub id: String,
+    /// How much, if told.
+    pub amount: Option<Money>,
+}
+
 /// The largest number of items that a cart keeps; a storefront page shows fewer.
 pub const MAX_LINES: usize = 200;
 
 impl CartEvent {
+    /// Whether its origin may say such a thing. A page cannot undo an order, delete a cart or have
+    /// anybody forgotten.
+    #[must_use]
+    pub fn is_credible(&self) -> bool {
+        match self.change {
+            Change::OrderCancelled
+            | Change::OrderRefunded(_)
+            | Change::CartDeleted
+            | Change::ErasureRequested
+            | Change::DataRequested
+            | Change::ShopErasureRequested => self.origin == Origin::Shop,
+            Change::CartUpdated(_)
+            | Change::ContactIdentified
+            | Change::ConsentChanged(_)
+            | Change::StepReached { .. }
+            | Change::PageReported(_)
+            | Change::PaymentFailed
+            | Change::PaymentPending
+            | Change::OrderPlaced(_) => true,
+        }
+    }
+
     /// The event's name in documents, timelines and facts, such as `cart.updated`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -172,12 +248,41 @@ impl CartEvent {
             Change::ContactIdentified => "contact.identified",
             Change::ConsentChanged(_) => "consent.changed",
             Change::StepReached { .. } => "checkout.step_reached",
+            Change::PageReported(_) => "page.reported",
             Change::PaymentFailed => "payment.failed",
             Change::PaymentPending => "payment.pending",
             Change::OrderPlaced(_) => "order.placed",
             Change::OrderCancelled => "order.cancelled",
+            Change::OrderRefunded(_) => "order.refunded",
             Change::CartDeleted => "cart.deleted",
             Change::ErasureRequested => "erasure.requested",
+            Change::DataRequested => "data.requested",
+            Change::ShopErasureRequested => "shop.erasure_requested",
+        }
+    }
+}
+
+impl Origin {
+    /// Whether it is the shop's own word.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    pub(crate) fn is_shop(&self) -> bool {
+        *self == Self::Shop
+    }
+}
+
+impl Behaviour {
+    /// The larger of both in every figure.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            n_errors: self.n_errors.max(other.n_errors),
+            n_payments_failed: self.n_payments_failed.max(other.n_payments_failed),
+            n_coupons: self.n_coupons.max(other.n_coupons),
+            n_coupons_refused: self.n_coupons_refused.max(other.n_coupons_refused),
+            slowest_page_ms: self.slowest_page_ms.max(other.slowest_page_ms),
         }
     }
 }

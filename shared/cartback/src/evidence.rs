@@ -174,9 +174,9 @@ async fn settle<S: CartStore>(
     Ok(Some(evidence))
 }
 
-/// A send is in the decision's line already; everything later is news.
+/// A send is in the decision's line already; everything later is news, but for a cart that was forgotten.
 fn entry(cart: &Cart, event: &MailEvent) -> Option<Entry> {
-    if event.kind == MailEventKind::Send {
+    if event.kind == MailEventKind::Send || cart.facts.is_erased {
         return None;
     }
     let what = What::Mailed {

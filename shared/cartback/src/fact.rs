@@ -4,10 +4,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::cart::{Attribution, Cart};
 use crate::contact::{Contact, Stop};
 use crate::ids::CartKey;
+use crate::money::Money;
+use crate::request::{Asked, Request};
 use crate::sequence::{Outcome, StageLog};
 use crate::stage::Stage;
 
@@ -38,8 +41,16 @@ pub enum FactKind {
     ReminderFailed,
     /// A shopper came back by a reminder's link and ordered.
     CartRecovered,
+    /// An order was cancelled: a recovery told before is void.
+    OrderCancelled,
+    /// Money of an order was paid back: a recovery told before is worth less.
+    OrderRefunded,
     /// A person gets nothing more.
     ContactSuppressed,
+    /// A person asks for their data; the operator hands it over.
+    DataRequested,
+    /// A shop is to be erased; the operator does it.
+    ShopErasureRequested,
 }
 
 impl FactKind {
@@ -52,7 +63,11 @@ impl FactKind {
             Self::ReminderSkipped => "ReminderSkipped",
             Self::ReminderFailed => "ReminderFailed",
             Self::CartRecovered => "CartRecovered",
+            Self::OrderCancelled => "OrderCancelled",
+            Self::OrderRefunded => "OrderRefunded",
             Self::ContactSuppressed => "ContactSuppressed",
+            Self::DataRequested => "DataRequested",
+            Self::ShopErasureRequested => "ShopErasureRequested",
         }
     }
 }
@@ -61,8 +76,11 @@ impl FactKind {
 #[must_use]
 pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
     let mut facts = Vec::new();
-    // An order or an erasure ends a nudge too; neither is a cart left behind.
-    let is_unclaimed = new.facts.order.is_none() && !new.facts.is_erased;
+    // An order or an erasure ends a nudge too; neither is a cart left behind, nor is a machine's.
+    let is_unclaimed = new.facts.order.is_none()
+        && new.facts.order_claimed_at.is_none()
+        && !new.facts.is_of_machine()
+        && !new.facts.is_erased;
     for log in &new.sequence.log {
         let was = old.and_then(|old| old.sequence.outcome(log.stage));
         if was.is_none() && log.stage == Stage::Nudge && is_unclaimed {
@@ -74,6 +92,7 @@ pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
     }
     let was_recovered = old.is_some_and(|old| recovered(old).is_some());
     facts.extend(recovered(new).filter(|_| !was_recovered));
+    facts.extend(corrections(old, new));
     facts
 }
 
@@ -85,6 +104,24 @@ pub fn facts_of_contact(old: Option<&Contact>, new: &Contact) -> Vec<Fact> {
         Some(stop) if was != Some(stop) => vec![suppressed(new, stop)],
         _ => Vec::new(),
     }
+}
+
+/// What a request to the operator means; nothing if it was known.
+#[must_use]
+pub fn facts_of_request(old: Option<&Request>, new: &Request) -> Vec<Fact> {
+    if old.is_some() {
+        return Vec::new();
+    }
+    let (kind, contact) = match &new.asked {
+        Asked::PersonsData(contact) => (FactKind::DataRequested, Some(contact)),
+        Asked::ShopErasure => (FactKind::ShopErasureRequested, None),
+    };
+    vec![Fact {
+        id: format!("{}-request-{}", new.shop, short_hash(&new.sort_key())),
+        kind,
+        time: new.at,
+        detail: json!({ "shop": new.shop, "contact": contact }),
+    }]
 }
 
 fn abandoned(cart: &Cart, log: &StageLog) -> Fact {
@@ -101,6 +138,7 @@ fn abandoned(cart: &Cart, log: &StageLog) -> Fact {
             "currency": contents.map(|contents| contents.currency),
             "n_items": contents.map(|contents| contents.lines.len()),
             "step": cart.facts.step,
+            "payment": cart.facts.payment.as_ref().map(|payment| payment.value),
         }),
     }
 }
@@ -133,10 +171,75 @@ fn recovered(cart: &Cart) -> Option<Fact> {
         detail: json!({
             "shop": cart.key.shop(),
             "cart": cart.key,
-            "total": order.value.total.map(crate::money::Money::decimal),
+            "total": order.value.total.map(Money::decimal),
             "currency": order.value.total.map(|total| total.currency),
         }),
     })
+}
+
+/// What takes from the worth of an order, once the order itself is known.
+fn corrections(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
+    if new.facts.order.is_none() {
+        return Vec::new();
+    }
+    let told = old.map(|old| &old.facts).filter(|old| old.order.is_some());
+    let mut facts = Vec::new();
+    if new.facts.is_order_cancelled && !told.is_some_and(|told| told.is_order_cancelled) {
+        facts.push(correction(
+            new,
+            FactKind::OrderCancelled,
+            "cancelled",
+            None,
+            None,
+        ));
+    }
+    for (id, refund) in &new.facts.refunds {
+        if told.and_then(|told| told.refunds.get(id)) != Some(refund) {
+            // The storefront's id of a refund stays in the table.
+            let name = format!("refunded-{}", short_hash(id));
+            let (at, amount) = (refund.stamp.at, refund.value);
+            facts.push(correction(
+                new,
+                FactKind::OrderRefunded,
+                &name,
+                Some(at),
+                amount,
+            ));
+        }
+    }
+    facts
+}
+
+fn correction(
+    cart: &Cart,
+    kind: FactKind,
+    name: &str,
+    at: Option<Timestamp>,
+    amount: Option<Money>,
+) -> Fact {
+    let placed_at = cart.facts.order.as_ref().map(|order| order.stamp.at);
+    let net = cart.facts.net_total();
+    Fact {
+        id: cart_id(&cart.key, name),
+        kind,
+        time: at.or(placed_at).unwrap_or(cart.facts.created_at),
+        detail: json!({
+            "shop": cart.key.shop(),
+            "cart": cart.key,
+            "recovered": cart.facts.attribution() == Some(Attribution::Recovered),
+            "amount": amount.map(Money::decimal),
+            "net_total": net.map(Money::decimal),
+            "currency": net.or(amount).map(|money| money.currency),
+        }),
+    }
+}
+
+fn short_hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// An erasure may follow another stop, and is news of its own.

@@ -74,6 +74,12 @@ impl FromStr for ShopId {
 }
 
 impl CartId {
+    /// The name of every cart whose own was forgotten.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("erased".to_owned())
+    }
+
     /// The text of the id.
     #[must_use]
     pub fn as_str(&self) -> &str {

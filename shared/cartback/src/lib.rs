@@ -1,22 +1,27 @@
 //! The rules of abandoned-cart recovery, pure: events, carts, contacts, policies, decisions, mails
-//! and links, and the use cases over two ports. No AWS, no clock, no environment, no async runtime.
+//! and links, and the use cases over three ports. No AWS, no clock, no environment, no async runtime.
 
 pub mod brake;
 pub mod cart;
+pub mod catalogue;
 pub mod compose;
 pub mod consent;
 pub mod contact;
 pub mod decide;
 pub mod email;
 pub mod entry;
+pub mod erasure;
+pub mod errand;
 pub mod event;
 pub mod evidence;
+pub mod export;
 pub mod fact;
 pub mod ids;
 pub mod link;
 pub mod mail;
 pub mod memory;
 pub mod money;
+pub mod names;
 pub mod page;
 pub mod part;
 pub mod policy;
@@ -26,8 +31,11 @@ pub mod pulse;
 pub mod record;
 pub mod recorded;
 pub mod remind;
+pub mod request;
+pub mod rhythm;
 pub mod rival;
 pub mod sequence;
+pub mod session;
 pub mod shop;
 pub mod stage;
 pub mod stamp;

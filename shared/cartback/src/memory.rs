@@ -12,7 +12,9 @@ use crate::entry::Entry;
 use crate::ids::{CartKey, ContactKey, ShopId};
 use crate::part::Part;
 use crate::ports::{CartStore, DueCart, ReadError, Write, WriteError};
+use crate::product::Product;
 use crate::pulse::{Counts, Pulse, hour_of};
+use crate::request::Request;
 use crate::shop::Shop;
 use crate::stage::Stage;
 use crate::standing::Standing;
@@ -38,6 +40,8 @@ pub struct Items {
     /// them: months of ticks must not walk through every cart.
     due: BTreeMap<Stage, BTreeSet<(i64, CartKey)>>,
     pulses: HashMap<ShopId, Pulse>,
+    products: HashMap<(ShopId, String), Product>,
+    requests: BTreeMap<(ShopId, String), Request>,
 }
 
 impl MemoryStore {
@@ -120,6 +124,53 @@ impl CartStore for MemoryStore {
         Ok(history)
     }
 
+    async fn forget_history(&self, key: &CartKey) -> Result<(), WriteError> {
+        others_turn().await;
+        self.items().history.remove(key);
+        Ok(())
+    }
+
+    async fn product(&self, shop: &ShopId, variant: &str) -> Result<Option<Product>, ReadError> {
+        others_turn().await;
+        let key = (shop.clone(), variant.to_owned());
+        Ok(self.items().products.get(&key).cloned())
+    }
+
+    async fn put_product(&self, product: &Product) -> Result<(), WriteError> {
+        others_turn().await;
+        let mut items = self.items();
+        let key = (product.shop.clone(), product.variant.clone());
+        let stored = items.products.get(&key).map_or(0, |stored| stored.version);
+        if stored != product.version {
+            return Err(WriteError::Conflict);
+        }
+        let version = stored + 1;
+        let product = Product {
+            version,
+            ..product.clone()
+        };
+        items.products.insert(key, product);
+        Ok(())
+    }
+
+    async fn put_request(&self, request: &Request) -> Result<(), WriteError> {
+        let key = (request.shop.clone(), request.sort_key());
+        self.items().requests.insert(key, request.clone());
+        Ok(())
+    }
+
+    async fn requests(&self, shop: &ShopId) -> Result<Vec<Request>, ReadError> {
+        let items = self.items();
+        let of_shop = items.requests.values().filter(|held| held.shop == *shop);
+        Ok(of_shop.cloned().collect())
+    }
+
+    async fn drop_request(&self, request: &Request) -> Result<(), WriteError> {
+        let key = (request.shop.clone(), request.sort_key());
+        self.items().requests.remove(&key);
+        Ok(())
+    }
+
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
         others_turn().await;
         let mut items = self.items();
@@ -174,14 +225,23 @@ impl CartStore for MemoryStore {
 }
 
 impl Items {
-    /// The carts, contacts and lines of history as JSON: what a reader of the table would find.
+    /// Everything of the shops but their settings as JSON, keys included: what a reader of the table would
+    /// find.
     #[must_use]
     pub fn text(&self) -> String {
         let lines: Vec<_> = self.history.values().flat_map(BTreeMap::values).collect();
         let carts: Vec<_> = self.carts.values().collect();
         let contacts: Vec<_> = self.contacts.values().collect();
+        let keys: Vec<_> = self.history.values().flat_map(BTreeMap::keys).collect();
+        let products: Vec<_> = self.products.values().collect();
+        let requests: Vec<_> = self
+            .requests
+            .iter()
+            .map(|(key, held)| (&key.1, held))
+            .collect();
         // Values of ours always serialise.
-        serde_json::to_string(&(carts, contacts, lines)).unwrap_or_default()
+        serde_json::to_string(&(carts, contacts, keys, lines, products, requests))
+            .unwrap_or_default()
     }
 
     /// Stores `cart` and lists it where it is due now.

@@ -1,18 +1,21 @@
 //! What the use cases need from outside. Each port has two real implementations: DynamoDB and memory,
-//! SES and the outbox. One contract suite runs against both stores.
+//! SES and the outbox, SQS and memory. One contract suite runs against both stores.
 
 use std::error::Error;
 use std::future::Future;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::entry::Entry;
+use crate::errand::Errand;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
 use crate::part::Part;
+use crate::product::Product;
 use crate::pulse::{Counts, Pulse};
+use crate::request::Request;
 use crate::shop::Shop;
 use crate::stage::Stage;
 use crate::standing::Standing;
@@ -53,6 +56,37 @@ pub trait CartStore: Sync {
 
     /// The history of a cart, oldest first; empty if there is none.
     fn history(&self, key: &CartKey) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
+
+    /// Deletes the whole history of a cart. Doing it twice is the same.
+    fn forget_history(&self, key: &CartKey) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// The variant, or `None` if nothing was ever stored of it.
+    fn product(
+        &self,
+        shop: &ShopId,
+        variant: &str,
+    ) -> impl Future<Output = Result<Option<Product>, ReadError>> + Send;
+
+    /// Stores a variant only if the stored version still is the one that it carries; the stored version
+    /// is then one higher.
+    fn put_product(&self, product: &Product)
+    -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// Keeps a request for the operator; one that exists already is stored again unchanged.
+    fn put_request(&self, request: &Request)
+    -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// The shop's requests that wait for the operator, oldest first.
+    fn requests(
+        &self,
+        shop: &ShopId,
+    ) -> impl Future<Output = Result<Vec<Request>, ReadError>> + Send;
+
+    /// Drops a request that was done. Doing it twice is the same.
+    fn drop_request(
+        &self,
+        request: &Request,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
     /// still are the ones they carry, and those of `seen` too, both or neither; the stored version is
@@ -95,6 +129,23 @@ pub trait Mailer: Sync {
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
+}
+
+/// The queue of what must be asked at a storefront. At least once, in no order.
+pub trait Errands: Sync {
+    /// Puts `errand` into the queue, to be taken out after `wait` at the earliest.
+    fn put(
+        &self,
+        errand: &Errand,
+        wait: SignedDuration,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// Has the errand that was taken out under `receipt` come again after `wait`.
+    fn postpone(
+        &self,
+        receipt: &str,
+        wait: SignedDuration,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
 /// A cart as the index lists it.

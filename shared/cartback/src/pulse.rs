@@ -23,6 +23,8 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub struct Counts {
     /// Orders that we learnt of.
     pub n_orders: u64,
+    /// People whom a page alone named, on a cart that did not know them.
+    pub n_strangers: u64,
     /// By the storefront's place in [`storefront::ALL`].
     messages: [MessageCounts; N_STOREFRONTS],
     mails: [MailCounts; 3],
@@ -96,6 +98,15 @@ impl Counts {
         counts
     }
 
+    /// One person whom a page alone named.
+    #[must_use]
+    pub fn stranger() -> Self {
+        Self {
+            n_strangers: 1,
+            ..Self::default()
+        }
+    }
+
     /// `n_sent` mails of `stage` that SES's reply accepted.
     #[must_use]
     pub fn sent(stage: Stage, n_sent: u64) -> Self {
@@ -138,7 +149,10 @@ impl Counts {
 
     /// Every count with the name under which it is kept: `a-z`, `0-9` and `_`.
     pub fn named(&mut self) -> Vec<(String, &mut u64)> {
-        let mut named = vec![("orders".to_owned(), &mut self.n_orders)];
+        let mut named = vec![
+            ("orders".to_owned(), &mut self.n_orders),
+            ("strangers".to_owned(), &mut self.n_strangers),
+        ];
         for (storefront, messages) in storefront::ALL.iter().zip(&mut self.messages) {
             let name = storefront.name().replace('-', "_");
             named.push((format!("{name}_refused"), &mut messages.n_refused));

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::brake::Brake;
-use crate::cart::Cart;
+use crate::cart::{Cart, Payment};
 use crate::compose::compose;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, SkipReason, decide};
@@ -122,6 +122,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         let contact = self.contact_of(&cart).await?;
         let rivals = Rivals::of(self.store, key, &contact).await?;
         let brake = pulse.brake(&shop.policy, stage, now);
+        let brake = brake.or_else(|| pulse.brake_on_stranger(&cart));
         let facts = Facts {
             cart: &cart,
             contact: &contact,
@@ -136,9 +137,11 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         if let Some(note) = self.on_decision {
             note(&RecordedDecision::new(&facts, shop, now, decision, &digest));
         }
+        let payment = payment(&cart);
         let record = |digest| DecisionRecord {
             stage,
             decision,
+            payment,
             attempt: None,
             digest,
         };
@@ -179,7 +182,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         };
         self.mailer.permit().await;
         // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
-        self.tell(&cart.key, attempt, stage, digest).await?;
+        self.tell(&cart, attempt, stage, digest).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
             .reserve(cart, person, attempt, stage, reserved_at)
@@ -198,7 +201,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     async fn tell(
         &self,
-        cart: &CartKey,
+        cart: &Cart,
         attempt: Attempt,
         stage: Stage,
         digest: String,
@@ -206,11 +209,12 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         let record = DecisionRecord {
             stage,
             decision: Decision::Send,
+            payment: payment(cart),
             attempt: Some(attempt),
             digest,
         };
         let write = Write {
-            entries: vec![Entry::new(cart, self.now(), What::Decided(record))],
+            entries: vec![Entry::new(&cart.key, self.now(), What::Decided(record))],
             ..Write::default()
         };
         self.store.write(&write).await
@@ -313,6 +317,10 @@ fn skip(cart: &mut Cart, reason: SkipReason, shop: &Shop, now: Timestamp) {
         cart.sequence.skip(reason, now);
         cart.advance(&shop.policy, now);
     }
+}
+
+fn payment(cart: &Cart) -> Option<Payment> {
+    cart.facts.payment.as_ref().map(|payment| payment.value)
 }
 
 /// A stand-in for the person of a cart that has none; the rules only see that nobody is there.

@@ -6,6 +6,7 @@ use futures_util::future::try_join_all;
 
 use crate::cart::{Cart, CartStatus};
 use crate::contact::Contact;
+use crate::event::Origin;
 use crate::ids::CartKey;
 use crate::ports::{CartStore, ReadError, Seen};
 
@@ -43,8 +44,13 @@ impl Rivals {
     /// The newest cart of the person of `cart` that could be mailed, if it is another one.
     #[must_use]
     pub fn newer_than(&self, cart: &Cart) -> Option<&CartKey> {
+        // A cart whose person a page alone named retires no cart whose person the shop has signed:
+        // anybody can type an address.
         let is_rival = |other: &&Cart| {
-            other.facts.is_mailable() && person(other) == person(cart) && place(cart) < place(other)
+            other.facts.is_mailable()
+                && person(other) == person(cart)
+                && origin(cart) <= origin(other)
+                && place(cart) < place(other)
         };
         let newest = self
             .carts
@@ -77,6 +83,11 @@ fn place(cart: &Cart) -> (jiff::Timestamp, &CartKey) {
 
 fn person(cart: &Cart) -> Option<&crate::ids::ContactKey> {
     cart.facts.person.as_ref().map(|person| &person.value.key)
+}
+
+fn origin(cart: &Cart) -> Option<Origin> {
+    let person = cart.facts.person.as_ref();
+    person.map(|person| person.stamp.origin)
 }
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 //! These are the transitions of the sending protocol, pure; the store makes each one conditional on
 //! the version of the cart that it was computed from.
 
+mod log;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Attempt;
 use crate::stage::Stage;
+pub use log::{Outcome, StageLog};
 
 /// How long a reserved stage waits for evidence before the sweep looks at it again: longer than the
 /// Lambda time-out (60 s, after which the sender is surely dead) plus the lag of SES events.
@@ -71,45 +74,6 @@ pub struct Pending {
     pub resends: u8,
 }
 
-/// How a stage ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StageLog {
-    /// Which.
-    pub stage: Stage,
-    /// When we knew.
-    pub at: Timestamp,
-    /// What became of it.
-    #[serde(flatten)]
-    pub outcome: Outcome,
-    /// Further attempts whose mail SES accepted too, in the order in which we learnt of them; nearly
-    /// always empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub duplicates: Vec<Attempt>,
-}
-
-/// What became of a stage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
-    /// SES accepted the mail.
-    Sent {
-        /// Which attempt did it.
-        attempt: Attempt,
-    },
-    /// Decided against, and why.
-    Skipped {
-        /// The rule that fired.
-        reason: crate::decide::SkipReason,
-    },
-    /// Could not be sent: rejected by SES, or not rendered three times.
-    Failed,
-    /// Nobody knows; counted, and treated as sent.
-    Presumed {
-        /// The last attempt.
-        attempt: Option<Attempt>,
-    },
-}
-
 /// What an SES event that carries an attempt meant to the cart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
@@ -150,6 +114,15 @@ impl Sequence {
     pub fn arm(&mut self, due_at: Timestamp) {
         if self.phase == Phase::Idle && self.log.is_empty() {
             self.phase = Phase::Wait(Pending::new(Stage::Nudge, due_at));
+        }
+    }
+
+    /// T0 undone: the cart is gone before its first reminder was decided on, and none can be on its way.
+    /// What is told of it later plans that reminder anew.
+    pub fn disarm(&mut self) {
+        let is_untried = matches!(&self.phase, Phase::Wait(pending) if pending.attempts.is_empty());
+        if is_untried && self.log.is_empty() {
+            self.phase = Phase::Idle;
         }
     }
 
@@ -360,12 +333,6 @@ impl Sequence {
             duplicates: Vec::new(),
         });
         self.phase = Phase::Idle;
-    }
-}
-
-impl StageLog {
-    fn is_sent_by(&self, attempt: Attempt) -> bool {
-        self.outcome == Outcome::Sent { attempt } || self.duplicates.contains(&attempt)
     }
 }
 

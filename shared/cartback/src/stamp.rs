@@ -4,10 +4,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// A source time, and a tie-breaker from the event's id for two events of the same time: without
+use crate::event::{CartEvent, Origin};
+
+/// Whose word it is, a source time, and a tie-breaker from the event's id for two events of the same time: without
 /// it the fold would depend on the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stamp {
+    /// Whose word it is; the shop's own comes before all others.
+    #[serde(rename = "o", default, skip_serializing_if = "Origin::is_shop")]
+    pub origin: Origin,
     /// The storefront's time of the event.
     #[serde(rename = "t")]
     pub at: Timestamp,
@@ -27,11 +32,21 @@ pub struct Stamped<T> {
 }
 
 impl Stamp {
-    /// The stamp of the event `id` that happened at `at`.
+    /// The stamp of `event`.
+    #[must_use]
+    pub fn of(event: &CartEvent) -> Self {
+        Self {
+            origin: event.origin,
+            ..Self::new(event.at, &event.id)
+        }
+    }
+
+    /// The stamp of the shop's event `id` that happened at `at`.
     #[must_use]
     pub fn new(at: Timestamp, id: &str) -> Self {
         let digest = Sha256::digest(id.as_bytes());
         Self {
+            origin: Origin::Shop,
             at,
             tie: u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]),
         }
@@ -82,6 +97,25 @@ mod tests {
     }
 
     #[test]
+    fn the_word_of_a_page_never_replaces_the_word_of_the_shop() {
+        let later = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1);
+        let shop = Stamp::new(Timestamp::UNIX_EPOCH, "a");
+        for origin in [Origin::Browser, Origin::Machine] {
+            let page = Stamp {
+                origin,
+                ..Stamp::new(later, "b")
+            };
+            for order in [[shop, page], [page, shop]] {
+                let mut register = None;
+                for stamp in order {
+                    keep_newest(&mut register, stamp, stamp.origin);
+                }
+                assert_eq!(register.map(|held| held.value), Some(Origin::Shop));
+            }
+        }
+    }
+
+    #[test]
     fn an_equal_stamp_changes_nothing() {
         let stamp = Stamp::new(Timestamp::UNIX_EPOCH, "a");
         let mut register = None;
@@ -98,5 +132,11 @@ mod tests {
         assert_eq!(serde_json::to_string(&register).unwrap(), stored);
         let read: Stamped<i32> = serde_json::from_str(stored).unwrap();
         assert_eq!(read, register);
+        let page = Stamp {
+            origin: Origin::Browser,
+            ..stamp
+        };
+        let stored = r#"{"o":"browser","t":"1970-01-01T00:00:00Z","n":2067832723}"#;
+        assert_eq!(serde_json::to_string(&page).unwrap(), stored);
     }
 }

@@ -20,7 +20,7 @@ use crate::sequence::{Outcome, Phase, StageLog};
 use crate::shop::Shop;
 use crate::stage::Stage;
 pub use words::{defer_text, skip_text};
-use words::{event_text, mail_text, stage_text};
+use words::{event_text, mail_text, send_text, stage_text};
 
 /// A cart's story.
 #[derive(Debug, Clone, Serialize)]
@@ -113,6 +113,10 @@ pub struct PlacedOrder {
     id: String,
     placed_at: Timestamp,
     attribution: Option<Attribution>,
+    total: Option<String>,
+    /// The total less what was paid back; nothing of a cancelled order.
+    net_total: Option<String>,
+    cancelled: bool,
 }
 
 /// A line of the timeline.
@@ -185,6 +189,9 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
             id: order.value.id.clone(),
             placed_at: order.stamp.at,
             attribution: facts.attribution(),
+            total: order.value.total.map(Money::decimal),
+            net_total: facts.net_total().map(Money::decimal),
+            cancelled: facts.is_order_cancelled,
         }),
         steps: steps(facts.step),
     }
@@ -194,7 +201,8 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
 #[must_use]
 pub fn why_held(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -> Option<String> {
     let (stage, _) = cart.sequence.due()?;
-    let brake = pulse.brake(&shop.policy, stage, now)?;
+    let brake = pulse.brake(&shop.policy, stage, now);
+    let brake = brake.or_else(|| pulse.brake_on_stranger(cart))?;
     Some(brake.to_string())
 }
 
@@ -217,7 +225,7 @@ pub fn why_idle(cart: &Cart) -> Option<&'static str> {
 
 fn told(at: Timestamp, record: &DecisionRecord) -> Told {
     let (decision, reason, text, until) = match record.decision {
-        Decision::Send => ("send", None, "All rules allow it.".to_owned(), None),
+        Decision::Send => ("send", None, send_text(record.payment).to_owned(), None),
         Decision::Defer { until, reason } => (
             "defer",
             serde_json::to_value(reason).ok(),

@@ -5,7 +5,8 @@
 use cartback::cart::{Cart, CartFacts, CartStatus, Payment};
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{
-    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order,
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Origin,
+    Refund,
 };
 use cartback::ids::{CartKey, ContactKey, Pepper};
 use jiff::{SignedDuration, Timestamp};
@@ -49,10 +50,18 @@ fn event(id: usize, minutes: i64, change: Change, email: Option<&str>) -> CartEv
         id: format!("evt-{id}"),
         at: at(minutes),
         is_test: false,
+        origin: Origin::Shop,
         carts: vec!["c1".parse().unwrap()],
         contact: email.map(details),
         change,
     }
+}
+
+fn refund(n: usize, minor: Option<i64>) -> Change {
+    Change::OrderRefunded(Refund {
+        id: format!("r{n}"),
+        amount: minor.map(|minor| contents(1).money(minor)),
+    })
 }
 
 fn changes() -> impl Strategy<Value = Change> {
@@ -65,6 +74,7 @@ fn changes() -> impl Strategy<Value = Change> {
         1 => Just(Change::PaymentPending),
         1 => (0..3).prop_map(|n| Change::OrderPlaced(Order { id: format!("o{n}"), total: None })),
         1 => Just(Change::OrderCancelled),
+        1 => (0_usize..3, prop::option::of(1_i64..3)).prop_map(|(n, minor)| refund(n, minor)),
         1 => Just(Change::CartDeleted),
         1 => Just(Change::ErasureRequested),
         1 => Just(Change::ConsentChanged(Consent {
@@ -184,6 +194,9 @@ fn only_what_the_shopper_does_is_activity() {
         (Change::ConsentChanged(consent), false),
         (Change::OrderPlaced(order()), false),
         (Change::OrderCancelled, false),
+        (refund(1, None), false),
+        (Change::DataRequested, false),
+        (Change::ShopErasureRequested, false),
         (Change::CartDeleted, false),
     ] {
         let cart = event(1, 0, Change::CartUpdated(contents(1)), None);
@@ -222,6 +235,77 @@ fn the_first_order_counts_and_a_cancellation_lifts_nothing() {
     let facts = fold(&[order(1, 10), event(4, 40, Change::OrderCancelled, None)]);
     assert!(facts.is_order_cancelled);
     assert_eq!(facts.status(), CartStatus::Ordered);
+}
+
+#[test]
+fn what_was_cancelled_or_paid_back_was_ordered_even_if_the_order_is_not_known_yet() {
+    for change in [Change::OrderCancelled, refund(1, None)] {
+        let cart = event(1, 0, Change::CartUpdated(contents(1)), None);
+        let facts = fold(&[cart, event(2, 1, change, None)]);
+        assert_eq!(facts.status(), CartStatus::Ordered);
+    }
+}
+
+#[test]
+fn a_shop_keeps_the_total_less_each_refund_once() {
+    let order = Order {
+        id: "o".into(),
+        total: Some(contents(1).money(4900)),
+    };
+    let placed = event(1, 0, Change::OrderPlaced(order), None);
+    let back = |id, minutes, change| event(id, minutes, change, None);
+    let cancelled = back(9, 9, Change::OrderCancelled);
+    let euros = Change::OrderRefunded(Refund {
+        id: "r9".into(),
+        amount: Some("1.00 EUR".parse().unwrap()),
+    });
+    for (news, expected) in [
+        (vec![], Some(4900)),
+        (vec![back(2, 1, refund(1, Some(1900)))], Some(3000)),
+        (
+            vec![
+                back(2, 1, refund(1, Some(1900))),
+                back(3, 2, refund(1, Some(1900))),
+            ],
+            Some(3000),
+        ),
+        (
+            vec![
+                back(2, 1, refund(1, Some(1900))),
+                back(3, 2, refund(1, Some(900))),
+            ],
+            Some(4000),
+        ),
+        (
+            vec![
+                back(2, 1, refund(1, Some(1900))),
+                back(3, 2, refund(2, Some(900))),
+            ],
+            Some(2100),
+        ),
+        (vec![back(2, 1, refund(1, Some(9900)))], Some(0)),
+        (vec![back(2, 1, refund(1, None))], None),
+        (vec![back(2, 1, euros)], None),
+        (vec![back(2, 1, refund(1, None)), cancelled], Some(0)),
+    ] {
+        let mut history = vec![placed.clone()];
+        history.extend(news);
+        let net = fold(&history).net_total().map(|net| net.minor);
+        assert_eq!(net, expected, "{history:?}");
+    }
+    assert_eq!(fold(&[back(2, 1, refund(1, Some(1)))]).net_total(), None);
+}
+
+#[test]
+fn refunds_beyond_what_is_told_apart_are_the_same_in_any_order() {
+    let all: Vec<_> = (100..180)
+        .map(|n| event(n, 1, refund(n, Some(1)), None))
+        .collect();
+    let mut reversed = all.clone();
+    reversed.reverse();
+    let facts = fold(&all);
+    assert_eq!(facts.refunds.len(), 50);
+    assert_eq!(facts, fold(&reversed));
 }
 
 #[test]

@@ -7,39 +7,60 @@ use cartback::stage::Stage;
 
 use crate::lives::timestamp;
 use crate::setting::{HOUR_MS, MINUTE_MS};
+use crate::trouble::marks;
 use crate::world::State;
 
-/// No reservation here waits for longer than this, so nobody asks for older counts.
+/// No reservation here waits for longer than this, so nobody asks for older counts of mails.
 const SPAN_MS: i64 = 50 * HOUR_MS;
+
+/// Two weeks of orders are what a silence is compared with.
+const ORDERS_SPAN_MS: i64 = 16 * 24 * HOUR_MS;
 
 /// SES tells of a mail after so long.
 const LAG_MS: i64 = 20_000;
 
 impl State {
     /// A mail in each minute, all of which SES tells of unless its events are lost; and an order in each
-    /// hour.
+    /// hour, or more of them for so long that their absence tells.
     #[must_use]
     pub fn bustle(&self, now_ms: i64) -> Pulse {
         let mut pulse = Pulse::default();
         let this_hour_ms = now_ms - now_ms.rem_euclid(HOUR_MS);
-        let mut hour_ms = this_hour_ms - SPAN_MS;
+        let span_ms = self.trouble.map_or(SPAN_MS, |_| ORDERS_SPAN_MS);
+        let mut hour_ms = this_hour_ms - span_ms;
         while hour_ms <= this_hour_ms {
             let end_ms = now_ms.min(hour_ms + HOUR_MS);
-            let n_sent = minutes(hour_ms, end_ms);
-            let n_silent: u64 = self
-                .silences(now_ms)
-                .map(|(from, until)| minutes(from.max(hour_ms), until.min(end_ms)))
-                .sum();
-            let mut counts = Counts::order();
-            let mails = counts.mails_mut(Stage::Nudge);
-            (mails.n_sent, mails.n_evidenced) = (n_sent, n_sent.saturating_sub(n_silent));
+            let mut counts = match self.trouble {
+                None => Counts::order(),
+                Some(trouble) => trouble.orders(hour_ms, end_ms),
+            };
+            if this_hour_ms - SPAN_MS <= hour_ms {
+                self.note_mails(&mut counts, hour_ms, end_ms, now_ms);
+            }
             pulse.hours.insert(timestamp(hour_ms), counts);
             hour_ms += HOUR_MS;
         }
         if let Some(counts) = pulse.hours.get_mut(&timestamp(this_hour_ms)) {
             counts.told_at = Some(timestamp(self.last_told_ms(now_ms)));
         }
+        pulse.standing = self
+            .trouble
+            .map(|trouble| trouble.standing(now_ms))
+            .unwrap_or_default();
         pulse
+    }
+
+    fn note_mails(&self, counts: &mut Counts, hour_ms: i64, end_ms: i64, now_ms: i64) {
+        let n_sent = marks(hour_ms, end_ms, MINUTE_MS);
+        let n_silent: u64 = self
+            .silences(now_ms)
+            .map(|(from, until)| marks(from.max(hour_ms), until.min(end_ms), MINUTE_MS))
+            .sum();
+        let mails = counts.mails_mut(Stage::Nudge);
+        (mails.n_sent, mails.n_evidenced) = (n_sent, n_sent.saturating_sub(n_silent));
+        if let Some(trouble) = &self.trouble {
+            trouble.note_mails(counts, hour_ms, end_ms);
+        }
     }
 
     /// Spans whose mails SES's events have not told of: lost for ever, or held back by the table's
@@ -65,10 +86,4 @@ impl State {
         }
         told_ms
     }
-}
-
-/// Whole minutes that begin in the span.
-fn minutes(from_ms: i64, until_ms: i64) -> u64 {
-    let begun = |ms: i64| (ms + MINUTE_MS - 1).div_euclid(MINUTE_MS);
-    u64::try_from(begun(until_ms) - begun(from_ms)).unwrap_or(0)
 }

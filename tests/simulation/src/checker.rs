@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use cartback::contact::CAP_WINDOW;
-use cartback::decide::ORDER_SHADOW;
+use cartback::decide::{ORDER_SHADOW, SkipReason};
 use cartback::ids::{CartKey, ContactKey};
 use cartback::policy::{Policy, Window};
 use cartback::sequence::Outcome;
@@ -14,53 +14,15 @@ use jiff::tz::TimeZone;
 
 use crate::history::{Fact, Kind, Line, News};
 use crate::lives::MAX_SKEW_MS;
+use crate::report::{Promise, Report};
 use crate::setting::HOUR_MS;
+use crate::trouble::Trouble;
 
 /// A decision may be this much older than what follows from it: an invocation's life and two clocks.
 const TOLERANCE_MS: i64 = 60_000 + 2 * MAX_SKEW_MS;
 
 /// A stage without an end for this long after its window was forgotten: longer than any outage here.
 const FORGOTTEN_MS: i64 = 36 * HOUR_MS;
-
-/// A broken promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Promise {
-    /// A second mail of one cart and stage was accepted.
-    Duplicate,
-    /// A right to send was committed after an acknowledged order.
-    AfterOrder,
-    /// A right to send was committed after an acknowledged stop or erasure.
-    AfterStop,
-    /// A due stage has no end, or was noted as sent although nothing left.
-    Loss,
-    /// A mail left before its stage's window, or after the catch-up limit.
-    OutOfWindow,
-    /// More mails than the week allows, or too soon after another.
-    OverCap,
-    /// A right to send was committed for a cart of a person who has used another one since.
-    OlderCart,
-    /// A right to send was committed at night.
-    QuietHours,
-    /// The world never came to rest.
-    Endless,
-}
-
-/// What the checker found in one history or in many.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// How often each promise was broken, by [`Promise`].
-    pub broken: HashMap<Promise, u64>,
-    /// The first break, for the one who looks for its cause.
-    pub first: Option<String>,
-    /// Stages of carts that came to an end.
-    pub n_stages: u64,
-    /// Accepted mails.
-    pub n_mails: u64,
-    /// Stages presumed sent of which no mail was accepted: the miss that a policy may choose.
-    pub n_missed: u64,
-    /// Stages skipped because an outage lasted beyond their window.
-    pub n_too_late: u64,
-}
 
 #[derive(Default)]
 struct CartSeen {
@@ -73,6 +35,8 @@ struct CartSeen {
     ordered_ms: Option<i64>,
     deleted_ms: Option<i64>,
     is_erased: bool,
+    /// A payment was under way at some time.
+    is_paying: bool,
     /// Source times of everything that takes the cart from its person or from mailing, known to us by
     /// then or not.
     all_ends_ms: Vec<i64>,
@@ -99,6 +63,7 @@ struct Checker<'a> {
     policy: &'a Policy,
     carts: HashMap<CartKey, CartSeen>,
     people: HashMap<ContactKey, PersonSeen>,
+    trouble: Option<Trouble>,
     report: Report,
 }
 
@@ -109,6 +74,7 @@ pub fn check(history: &[Line], policy: &Policy) -> Report {
         policy,
         carts: HashMap::new(),
         people: HashMap::new(),
+        trouble: None,
         report: Report::default(),
     };
     for line in history {
@@ -120,6 +86,7 @@ pub fn check(history: &[Line], policy: &Policy) -> Report {
             if is_end(news.kind) {
                 cart.all_ends_ms.push(news.at_ms);
             }
+            cart.is_paying |= news.kind == Kind::Paying;
         }
     }
     for line in history {
@@ -127,32 +94,6 @@ pub fn check(history: &[Line], policy: &Policy) -> Report {
     }
     checker.conclude();
     checker.report
-}
-
-impl Report {
-    /// How often `promise` was broken.
-    #[must_use]
-    pub fn count(&self, promise: Promise) -> u64 {
-        self.broken.get(&promise).copied().unwrap_or(0)
-    }
-
-    /// How often any promise was broken.
-    #[must_use]
-    pub fn n_broken(&self) -> u64 {
-        self.broken.values().sum()
-    }
-
-    /// Adds what was found in another history.
-    pub fn add(&mut self, other: Self) {
-        for (promise, n) in other.broken {
-            *self.broken.entry(promise).or_default() += n;
-        }
-        self.first = self.first.take().or(other.first);
-        self.n_stages += other.n_stages;
-        self.n_mails += other.n_mails;
-        self.n_missed += other.n_missed;
-        self.n_too_late += other.n_too_late;
-    }
 }
 
 impl Checker<'_> {
@@ -172,6 +113,7 @@ impl Checker<'_> {
                 stage,
                 outcome,
             } => self.see_ended(at_ms, cart, *stage, outcome),
+            Fact::Troubled(trouble) => self.trouble = Some(*trouble),
             Fact::Crashed => {}
             Fact::Endless => self.note(Promise::Endless, at_ms, None),
         }
@@ -199,7 +141,7 @@ impl Checker<'_> {
             Kind::Ordered => cart.ordered_ms = cart.ordered_ms.max(Some(at_ms)),
             Kind::Deleted => cart.deleted_ms = cart.deleted_ms.max(Some(at_ms)),
             Kind::Erased => cart.is_erased = true,
-            Kind::Active | Kind::Consent => {}
+            Kind::Active | Kind::Paying | Kind::Consent => {}
         }
         let (ordered_ms, behind) = (cart.ordered_ms, cart.person.clone());
         let behind = behind.map(|(_, person)| person);
@@ -248,6 +190,13 @@ impl Checker<'_> {
         if self.is_quiet(at_ms) && self.is_quiet(at_ms - TOLERANCE_MS) {
             self.note(Promise::QuietHours, at_ms, Some(key));
         }
+        let Some(trouble) = self.trouble else {
+            return;
+        };
+        if trouble.must_hold(stage, at_ms, TOLERANCE_MS) {
+            self.note(Promise::WhileBraked, at_ms, Some(key));
+        }
+        self.report.n_resumed += u64::from(trouble.is_over(at_ms));
     }
 
     /// Whether a mailable cart of `person` is acknowledged to have been used after `active_ms`, the last
@@ -305,9 +254,37 @@ impl Checker<'_> {
             self.note(Promise::Loss, at_ms, Some(key));
             return;
         }
+        let is_news = seen.outcome.is_none();
         seen.outcome = Some(outcome.clone());
         if matches!(outcome, Outcome::Sent { .. }) && seen.n_accepted == 0 {
             self.note(Promise::Loss, at_ms, Some(key));
+        }
+        let reason = SkipReason::NoFreeMoment;
+        if is_news && stage == Stage::Nudge && *outcome == (Outcome::Skipped { reason }) {
+            self.see_withheld(at_ms, key);
+        }
+    }
+
+    /// No free moment: a brake, a mail to the same person, a payment or the night must be why.
+    fn see_withheld(&mut self, at_ms: i64, key: &CartKey) {
+        if self
+            .trouble
+            .is_some_and(|trouble| trouble.may_hold(Stage::Nudge, at_ms))
+        {
+            self.report.n_withheld += 1;
+            return;
+        }
+        let cart = self.carts.entry(key.clone()).or_default();
+        let person = cart
+            .person
+            .as_ref()
+            .and_then(|(_, person)| self.people.get(person));
+        let is_explained = cart.is_paying
+            || person.is_none_or(|person| !person.reserved.is_empty())
+            || self.is_quiet(at_ms)
+            || self.is_quiet(at_ms - TOLERANCE_MS);
+        if !is_explained {
+            self.note(Promise::Withheld, at_ms, Some(key));
         }
     }
 
@@ -317,7 +294,9 @@ impl Checker<'_> {
         for (key, cart) in &carts {
             for seen in &cart.stages {
                 self.count_end(seen);
-                if seen.is_reserved && seen.outcome.is_none() {
+                // A cart that is deleted once its mail was refused for sure has nothing that could end.
+                let may_be_open = seen.n_accepted != 0 || !cart.is_deleted();
+                if seen.is_reserved && seen.outcome.is_none() && may_be_open {
                     self.note(Promise::Loss, 0, Some(key));
                 }
             }
@@ -328,7 +307,6 @@ impl Checker<'_> {
     }
 
     fn count_end(&mut self, seen: &StageSeen) {
-        use cartback::decide::SkipReason;
         self.report.n_stages += u64::from(seen.outcome.is_some());
         let is_missed = matches!(seen.outcome, Some(Outcome::Presumed { .. }));
         self.report.n_missed += u64::from(is_missed && seen.n_accepted == 0);
@@ -346,8 +324,8 @@ impl Checker<'_> {
             .get(person)
             .is_some_and(|person| person.is_erased);
         let is_filled = cart.contents.is_some_and(|(_, is_filled)| is_filled);
-        let is_deleted = cart.deleted_ms.is_some();
-        is_filled && cart.ordered_ms.is_none() && !is_deleted && !is_erased && !cart.is_erased
+        let is_gone = cart.is_deleted() || cart.is_erased || is_erased;
+        is_filled && cart.ordered_ms.is_none() && !is_gone
     }
 
     fn is_quiet(&self, at_ms: i64) -> bool {
@@ -370,6 +348,13 @@ impl Checker<'_> {
 }
 
 impl CartSeen {
+    /// Whether the storefront deleted it, and told of no newer contents.
+    fn is_deleted(&self) -> bool {
+        let contents_ms = self.contents.map(|(at_ms, _)| at_ms);
+        self.deleted_ms
+            .is_some_and(|deleted_ms| contents_ms < Some(deleted_ms))
+    }
+
     /// The shopper's last action before `at_ms`.
     fn active_before(&self, at_ms: i64) -> Option<i64> {
         let known = self.all_active_ms.iter().copied();
@@ -391,7 +376,7 @@ fn has_ended(cart: &CartSeen) -> bool {
 
 fn is_activity(kind: Kind) -> bool {
     match kind {
-        Kind::Filled | Kind::Emptied | Kind::Active => true,
+        Kind::Filled | Kind::Emptied | Kind::Active | Kind::Paying => true,
         Kind::Consent | Kind::Ordered | Kind::Deleted | Kind::Erased => false,
     }
 }
@@ -399,7 +384,7 @@ fn is_activity(kind: Kind) -> bool {
 fn is_end(kind: Kind) -> bool {
     match kind {
         Kind::Emptied | Kind::Ordered | Kind::Deleted | Kind::Erased => true,
-        Kind::Filled | Kind::Active | Kind::Consent => false,
+        Kind::Filled | Kind::Active | Kind::Paying | Kind::Consent => false,
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use cartback::policy::OnUnknown;
-use cartback_simulation::checker::{Promise, Report, check};
+use cartback_simulation::checker::check;
 use cartback_simulation::fault::Fate;
 use cartback_simulation::lives::live;
+use cartback_simulation::report::{Promise, Report};
 use cartback_simulation::sabotage::Sabotage;
 use cartback_simulation::schedules::{n_calls, pairs, play, singles, triple};
 use cartback_simulation::setting::Setting;
@@ -35,7 +36,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) const PROMISES: [(&'static str, Promise); 9] = [
+    pub(crate) const PROMISES: [(&'static str, Promise); 11] = [
         ("duplicates", Promise::Duplicate),
         ("losses", Promise::Loss),
         ("mails after order", Promise::AfterOrder),
@@ -44,6 +45,8 @@ impl Figures {
         ("out of window", Promise::OutOfWindow),
         ("over cap or within gap", Promise::OverCap),
         ("in quiet hours", Promise::QuietHours),
+        ("while braked", Promise::WhileBraked),
+        ("withheld for no reason", Promise::Withheld),
         ("worlds without an end", Promise::Endless),
     ];
 

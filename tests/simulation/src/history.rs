@@ -5,6 +5,8 @@ use cartback::ids::{Attempt, CartKey, ContactKey};
 use cartback::sequence::Outcome;
 use cartback::stage::Stage;
 
+use crate::trouble::Trouble;
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -48,6 +50,8 @@ pub enum Fact {
         /// What became of it.
         outcome: Outcome,
     },
+    /// Something befalls the shop; the first line of such a history.
+    Troubled(Trouble),
     /// An invocation was killed.
     Crashed,
     /// The simulation did not come to rest.
@@ -76,6 +80,8 @@ pub enum Kind {
     Emptied,
     /// The shopper did something else.
     Active,
+    /// A payment is under way.
+    Paying,
     /// An answer about consent.
     Consent,
     /// An order.
@@ -93,12 +99,17 @@ impl Kind {
         match change {
             Change::CartUpdated(contents) if contents.lines.is_empty() => Self::Emptied,
             Change::CartUpdated(_) => Self::Filled,
+            Change::PaymentPending => Self::Paying,
             Change::ContactIdentified
             | Change::StepReached { .. }
-            | Change::PaymentFailed
-            | Change::PaymentPending => Self::Active,
-            Change::ConsentChanged(_) | Change::OrderCancelled => Self::Consent,
-            Change::OrderPlaced(_) => Self::Ordered,
+            | Change::PageReported(_)
+            | Change::PaymentFailed => Self::Active,
+            Change::ConsentChanged(_) | Change::DataRequested | Change::ShopErasureRequested => {
+                Self::Consent
+            }
+            Change::OrderPlaced(_) | Change::OrderCancelled | Change::OrderRefunded(_) => {
+                Self::Ordered
+            }
             Change::CartDeleted => Self::Deleted,
             Change::ErasureRequested => Self::Erased,
         }

@@ -18,10 +18,12 @@ pub mod people;
 pub mod ports;
 #[cfg(test)]
 mod regressions;
+pub mod report;
 pub mod sabotage;
 pub mod schedules;
 pub mod ses;
 pub mod setting;
 pub mod store;
+pub mod trouble;
 pub mod weather;
 pub mod world;

@@ -2,7 +2,9 @@
 
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
-use cartback::event::{CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order};
+use cartback::event::{
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, LineItem, Order, Origin,
+};
 use cartback::ids::CartId;
 use cartback::money::Currency;
 use cartback::stage::Stage;
@@ -54,11 +56,14 @@ impl Shopper<'_> {
                 self.rng.i64(0..4 * 24 * HOUR_MS)
             };
         }
-        if 1 < n_carts && self.rng.bool() {
-            // Back to the first cart, while the reminder of the last one is on its way.
-            let (first, back_ms) = (self.cart_id(0), self.around_nudge(n_carts - 1, used_ms));
-            let change = Change::CartUpdated(contents(1));
-            self.tell(&first, back_ms, false, "b", vec![change]);
+        for cart in 0..n_carts - 1 {
+            if chance(self.rng, 7_500) {
+                // Back to an older cart, while the reminder of the last one is on its way.
+                let (older, back_ms) =
+                    (self.cart_id(cart), self.around_nudge(n_carts - 1, used_ms));
+                let change = Change::CartUpdated(contents(1));
+                self.tell(&older, back_ms, false, "b", vec![change]);
+            }
         }
         if is_named && chance(self.rng, 100) {
             let at_ms = at_ms + self.rng.i64(0..48 * HOUR_MS);
@@ -102,13 +107,13 @@ impl Shopper<'_> {
                 now_ms += self.rng.i64(34 * MINUTE_MS..41 * MINUTE_MS);
                 self.order(&id, now_ms, is_named);
             }
-            46..52 => {
+            46..50 => {
                 now_ms += self.rng.i64(25 * MINUTE_MS..30 * HOUR_MS);
                 self.order(&id, now_ms, is_named);
             }
-            52..57 => {
+            50..57 => {
                 // By another device: the storefront knows the order under another cart.
-                now_ms = if self.rng.bool() {
+                now_ms = if chance(self.rng, 7_500) {
                     self.around_nudge(cart, now_ms)
                 } else {
                     now_ms + self.rng.i64(MINUTE_MS..20 * HOUR_MS)
@@ -119,6 +124,11 @@ impl Shopper<'_> {
             57..60 => {
                 now_ms += self.rng.i64(MINUTE_MS..20 * HOUR_MS);
                 self.tell(&id, now_ms, false, "d", vec![Change::CartDeleted]);
+                if self.rng.bool() {
+                    now_ms += self.rng.i64(MINUTE_MS..20 * HOUR_MS);
+                    let change = Change::CartUpdated(contents(1));
+                    self.tell(&id, now_ms, false, "f", vec![change]);
+                }
             }
             _ => {}
         }
@@ -231,6 +241,7 @@ pub fn events(
         id: format!("{}-{mark}", id.as_str()),
         at: Timestamp::from_millisecond(at_ms).unwrap(),
         is_test: false,
+        origin: Origin::Shop,
         carts: vec![id.clone()],
         contact: contact.clone(),
         change,

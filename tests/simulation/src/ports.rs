@@ -11,7 +11,9 @@ use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::mail::Mail;
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse, hour_of};
+use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::standing::Standing;
@@ -197,6 +199,36 @@ impl CartStore for Ports<'_> {
         Ok(Vec::new())
     }
 
+    async fn forget_history(&self, _: &CartKey) -> Result<(), WriteError> {
+        self.latency().await;
+        match self.world.fate() {
+            Fate::Work => Ok(()),
+            Fate::CrashBefore | Fate::CrashAfter => self.die().await,
+            Fate::Refuse => Err(WriteError::Unavailable("throttled".into())),
+            Fate::LoseReply => Err(WriteError::Unknown("no answer".into())),
+        }
+    }
+
+    async fn product(&self, _: &ShopId, _: &str) -> Result<Option<Product>, ReadError> {
+        Ok(None)
+    }
+
+    async fn put_product(&self, _: &Product) -> Result<(), WriteError> {
+        Ok(())
+    }
+
+    async fn put_request(&self, _: &Request) -> Result<(), WriteError> {
+        Ok(())
+    }
+
+    async fn requests(&self, _: &ShopId) -> Result<Vec<Request>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    async fn drop_request(&self, _: &Request) -> Result<(), WriteError> {
+        Ok(())
+    }
+
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
         self.latency().await;
         if self.is_broken_by(Sabotage::AcknowledgedBeforeStored) && write.attempt.is_none() {
@@ -274,6 +306,9 @@ impl CartStore for Ports<'_> {
         let state = self.world.state();
         let mut pulse = state.bustle(now_ms);
         state.table.add_counts(&mut pulse);
+        if let Some(sabotage) = self.world.sabotage {
+            sabotage.on_pulse(&mut pulse, state.trouble, now_ms);
+        }
         Ok(pulse)
     }
 

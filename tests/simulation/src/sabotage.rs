@@ -3,10 +3,14 @@
 use cartback::cart::Cart;
 use cartback::policy::Policy;
 use cartback::ports::Write;
+use cartback::pulse::{Counts, Pulse};
 use cartback::sequence::{EVIDENCE_WAIT, Phase};
+use cartback::stage::Stage;
+use cartback::standing::Standing;
 use jiff::SignedDuration;
 
 use crate::store::Conditions;
+use crate::trouble::Trouble;
 use crate::weather::Weather;
 
 /// One way to break the protocol.
@@ -54,17 +58,19 @@ pub enum Sabotage {
     OrderOfCartOnly,
     /// A person's other carts are not looked at.
     RivalsUnseen,
-    /// A person's other carts are looked at before, not in the write that reserves.
-    RivalsUnchecked,
     /// A mail is noted as sent that never left.
     SendOnlyPretended,
     /// What a newer version wrote is taken for nothing by the older one.
     NewFormTakenForNothing,
+    /// Workers do not look at what holds a shop's reminders back.
+    BrakeIgnored,
+    /// What has once held a shop's reminders back holds them for ever.
+    BrakeSticks,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -86,9 +92,10 @@ impl Sabotage {
         Self::AcknowledgedBeforeStored,
         Self::OrderOfCartOnly,
         Self::RivalsUnseen,
-        Self::RivalsUnchecked,
         Self::SendOnlyPretended,
         Self::NewFormTakenForNothing,
+        Self::BrakeIgnored,
+        Self::BrakeSticks,
     ];
 
     /// The weather in which it shows soon.
@@ -96,9 +103,10 @@ impl Sabotage {
     pub fn weather(self, n_shoppers: usize) -> Weather {
         let mut weather = Weather::rough(n_shoppers);
         weather.has_deploys = self == Self::NewFormTakenForNothing;
-        if matches!(self, Self::ContactUnchecked | Self::RivalsUnchecked) {
+        weather.has_trouble = matches!(self, Self::BrakeIgnored | Self::BrakeSticks);
+        if self == Self::ContactUnchecked {
             // What comes in between must come between two calls.
-            weather.rates.slow = 2_000;
+            weather.rates.slow = 1_000;
         }
         weather
     }
@@ -125,7 +133,6 @@ impl Sabotage {
                     contact.last_order_at = None;
                 }
             }
-            Self::RivalsUnchecked => write.seen.clear(),
             Self::SendingNotListed => {
                 let phase = write.cart.as_mut().map(|cart| &mut cart.sequence.phase);
                 if let Some(Phase::Sending(pending)) = phase {
@@ -148,6 +155,22 @@ impl Sabotage {
         }
     }
 
+    /// Breaks a shop's pulse on its way from the table, in a world with `trouble`.
+    pub fn on_pulse(self, pulse: &mut Pulse, trouble: Option<Trouble>, now_ms: i64) {
+        match self {
+            Self::BrakeIgnored => {
+                pulse.standing = Standing::default();
+                for counts in pulse.hours.values_mut() {
+                    *counts = without_brakes(counts);
+                }
+            }
+            Self::BrakeSticks if trouble.is_some_and(|trouble| trouble.has_begun(now_ms)) => {
+                pulse.is_of_other_table = true;
+            }
+            _ => {}
+        }
+    }
+
     /// Breaks the policy by which workers go.
     pub fn on_policy(self, policy: &mut Policy) {
         match self {
@@ -157,6 +180,17 @@ impl Sabotage {
             _ => {}
         }
     }
+}
+
+/// What remains is what tells whether evidence comes in.
+fn without_brakes(counts: &Counts) -> Counts {
+    let mut rest = Counts::default();
+    for stage in Stage::ALL {
+        let (mails, known) = (rest.mails_mut(stage), counts.mails(stage));
+        (mails.n_sent, mails.n_evidenced) = (known.n_sent, known.n_evidenced);
+    }
+    rest.told_at = counts.told_at;
+    rest
 }
 
 fn hurry(write: &mut Write) {

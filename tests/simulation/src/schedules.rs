@@ -5,10 +5,11 @@ use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{Change, Order};
 use fastrand::Rng;
 
-use crate::checker::{Report, check};
+use crate::checker::check;
 use crate::fault::{Fate, Faults};
 use crate::lives::Play;
 use crate::people::{Delivery, cart_id, contents, events};
+use crate::report::Report;
 use crate::sabotage::Sabotage;
 use crate::setting::{MINUTE_MS, START_MS, Setting};
 use crate::world::World;

@@ -15,6 +15,8 @@ pub struct Weather {
     pub has_deploys: bool,
     /// Whether the provider's events are lost for hours now and then, all of them.
     pub has_deafness: bool,
+    /// Whether something befalls the shop for hours, so that its reminders must wait.
+    pub has_trouble: bool,
 }
 
 impl Weather {
@@ -34,6 +36,7 @@ impl Weather {
             has_outages: true,
             has_deploys: false,
             has_deafness: false,
+            has_trouble: false,
         }
     }
 
@@ -51,6 +54,15 @@ impl Weather {
     pub fn deaf(n_shoppers: usize) -> Self {
         Self {
             has_deafness: true,
+            ..Self::stormy(n_shoppers)
+        }
+    }
+
+    /// Stormy, and orders stay away, mails bounce, or the operator pauses the shop.
+    #[must_use]
+    pub fn troubled(n_shoppers: usize) -> Self {
+        Self {
+            has_trouble: true,
             ..Self::stormy(n_shoppers)
         }
     }
@@ -85,6 +97,7 @@ impl Weather {
             has_outages: false,
             has_deploys: false,
             has_deafness: false,
+            has_trouble: false,
         }
     }
 }
@@ -94,8 +107,9 @@ mod tests {
     use cartback::policy::OnUnknown;
 
     use super::Weather;
-    use crate::checker::{Promise, Report, check};
+    use crate::checker::check;
     use crate::lives::live;
+    use crate::report::{Promise, Report};
     use crate::setting::Setting;
 
     #[test]
@@ -138,6 +152,19 @@ mod tests {
         }
         assert_eq!(report.n_broken(), 0, "{report:?}");
         assert!(500 < report.n_mails, "{report:?}");
+    }
+
+    #[test]
+    fn a_troubled_shop_sends_nothing_and_sends_again_when_it_is_over() {
+        let setting = Setting::new(OnUnknown::Resend);
+        let mut report = Report::default();
+        for seed in 0..30 {
+            let run = live(seed, &setting, &Weather::troubled(60), None);
+            report.add(check(&run.history, &setting.shop.policy));
+        }
+        assert_eq!(report.n_broken(), 0, "{report:?}");
+        assert!(20 < report.n_withheld, "{report:?}");
+        assert!(100 < report.n_resumed, "{report:?}");
     }
 
     #[test]

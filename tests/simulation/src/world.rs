@@ -18,6 +18,7 @@ use crate::lives::Errand;
 use crate::sabotage::Sabotage;
 use crate::setting::HOUR_MS;
 use crate::store::Table;
+use crate::trouble::Trouble;
 
 /// The longest lag of the index, in milliseconds.
 const MAX_INDEX_LAG_MS: i64 = 4_000;
@@ -50,6 +51,8 @@ pub struct State {
     pub blackouts: Vec<(i64, i64)>,
     /// When the provider's events are lost: from, until.
     pub deafness: Vec<(i64, i64)>,
+    /// What befalls the shop.
+    pub trouble: Option<Trouble>,
     agenda: BinaryHeap<Item>,
     n_items: u64,
     is_doomed: bool,
@@ -83,6 +86,7 @@ impl World {
             forms: None,
             blackouts: Vec::new(),
             deafness: Vec::new(),
+            trouble: None,
             agenda: BinaryHeap::new(),
             n_items: 0,
             is_doomed: false,

@@ -2,20 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bigcommerce;
 mod brakes;
 mod browser;
 mod bus;
 mod command;
 mod consent;
+mod doctor;
 mod durable;
 mod emulated;
 mod erasure;
+mod fetch;
 mod fixtures;
+mod held;
 mod hostile;
 mod journey;
 mod limits;
+mod medusa;
 mod operator;
 mod outcomes;
+mod page;
 mod payloads;
 mod privacy;
 mod process;
@@ -24,6 +30,7 @@ mod pulse;
 mod replay;
 mod restore;
 mod rivals;
+mod saleor;
 mod ses_wire;
 mod stops;
 mod store;

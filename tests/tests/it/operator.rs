@@ -43,6 +43,61 @@ fn a_pause_and_a_resume_are_told_and_shown_with_the_cart_that_waits() {
     );
 }
 
+#[test]
+fn a_person_is_exported_and_erased_and_a_request_is_listed_until_it_is_done() {
+    let mut runner = Process::start(Command::new(cartback()).args(["local", "--port", "0"]));
+    let origin = runner.says("Cartback runs at ");
+    let port = origin.rsplit_once(':').unwrap().1.trim_end_matches('/');
+    post(&origin, "/shop/events", &cart());
+    let asked = json!({ "type": "data.requested", "contact": { "email": "ada@example.com" } });
+    post(&origin, "/shop/events", &asked);
+    let pending = run(port, &["export", "--shop", "demo", "--pending"]);
+    let command = "cartback export --shop demo --contact demo_";
+    let key = pending
+        .split_once(command)
+        .expect(&pending)
+        .1
+        .split('"')
+        .next()
+        .unwrap();
+    let key = format!("demo_{key}");
+    let export = run(port, &["export", "--shop", "demo", "--contact", &key]);
+    assert!(export.contains("\"ada@example.com\""), "{export}");
+    let pending = run(port, &["export", "--shop", "demo", "--pending"]);
+    assert!(pending.contains("\"pending\": []"), "{pending}");
+    let told = run(
+        port,
+        &["erase", "--shop", "demo", "--email", "ADA@example.com"],
+    );
+    assert!(
+        told.contains("the person is forgotten, and 1 carts with them"),
+        "{told}"
+    );
+    let export = run(
+        port,
+        &["export", "--shop", "demo", "--email", "ada@example.com"],
+    );
+    assert!(
+        !export.contains("ada@example.com") && export.contains("\"erased\""),
+        "{export}"
+    );
+    let told = run(
+        port,
+        &[
+            "erase",
+            "--shop",
+            "demo",
+            "--contact",
+            "other_00000000000000000000000000",
+        ],
+    );
+    assert!(told.contains("no local Cartback does this"), "{told}");
+    let told = run(port, &["erase", "--shop", "demo"]);
+    assert!(told.contains("required"), "{told}");
+    let told = run(port, &["erase", "--shop", "demo", "--all"]);
+    assert!(told.contains("items erased, the settings too"), "{told}");
+}
+
 /// What the command prints, answer and complaint.
 fn run(port: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(cartback());

@@ -40,7 +40,7 @@ const EXPECTED: [(&str, &str, &str); 22] = [
     (
         "customers-data_request.2026-04.json",
         "customers/data_request",
-        "200 the operator answers it with the export of that person",
+        "202 data.requested",
     ),
     (
         "customers-redact.2026-04.json",
@@ -87,12 +87,12 @@ const EXPECTED: [(&str, &str, &str); 22] = [
     (
         "refunds-create.2024-10.json",
         "",
-        "200 a refund does not change the cart: it stays ordered",
+        "200 a refund names no cart; orders/updated tells of it with its order",
     ),
     (
         "shop-redact.2026-04.json",
         "shop/redact",
-        "200 the operator removes a shop by hand",
+        "202 shop.erasure_requested",
     ),
 ];
 

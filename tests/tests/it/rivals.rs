@@ -51,6 +51,7 @@ async fn a_newer_cart_that_nobody_could_be_mailed_about_takes_nothing() {
     for end in ["emptied", "deleted"] {
         let mut shop = Installation::open().await;
         shop.record(&cart("phone", ADA)).await;
+        shop.now += MINUTE;
         shop.record(&cart("laptop", ADA)).await;
         let mut ended = match end {
             "emptied" => anonymous_cart("laptop"),

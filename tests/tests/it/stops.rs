@@ -89,6 +89,26 @@ async fn a_deleted_cart_is_not_reminded_of() {
 }
 
 #[tokio::test]
+async fn a_cart_that_is_filled_again_after_its_deletion_is_reminded_of_unless_it_was_before() {
+    let deleted = json!({ "type": "cart.deleted", "cart_id": "cart-1" });
+    let mut shop = Installation::open().await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.now += SignedDuration::from_mins(5);
+    shop.record(&deleted).await;
+    shop.run_hours(5).await;
+    assert_eq!(shop.outbox.n_requests(), 0);
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.run_hours(1).await;
+    assert_eq!(shop.outbox.to(ADA)[0].0, Stage::Nudge);
+    shop.record(&deleted).await;
+    shop.run_hours(24).await;
+    shop.record(&cart("cart-1", ADA)).await;
+    shop.run_hours(24 * 4).await;
+    assert_eq!(shop.outbox.n_requests(), 1);
+    assert_skipped(&shop, "cart-1", SkipReason::CartDeleted).await;
+}
+
+#[tokio::test]
 async fn one_click_unsubscribing_stops_all_carts_of_the_person() {
     let mut shop = nudged().await;
     shop.record(&cart("cart-2", ADA)).await;

@@ -46,6 +46,24 @@ async fn a_table_that_exists_is_not_created_again() {
 }
 
 #[tokio::test]
+async fn every_shop_with_settings_is_listed_once() {
+    let table = Table::open().await;
+    assert_eq!(table.store.shops().await.unwrap(), []);
+    let mut ids = Vec::new();
+    for id in ["beta", "alpha", "beta"] {
+        let mut shop = samples::shop();
+        shop.id = id.parse().unwrap();
+        table.store.put_shop(&shop).await.unwrap();
+        ids.push(shop.id);
+    }
+    assert_eq!(
+        table.store.shops().await.unwrap(),
+        [ids[1].clone(), ids[0].clone()]
+    );
+    table.close().await;
+}
+
+#[tokio::test]
 async fn an_operator_sees_all_carts_of_a_shop_and_no_others() {
     let table = Table::open().await;
     let carts = ["c1", "c2", "c3"].map(samples::cart);

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use cartback::ids::{CartId, CartKey, ShopId};
+use cartback::ids::{CartId, CartKey, ContactKey, InvalidId, ShopId};
 use cartback::ports::CartStore;
 use cartback::pulse::PULSE_SPAN;
+use cartback::session::Session;
 use cartback::standing;
+use cartback::storefront::browser::Browser;
 use cartback::storefront::cartback::Cartback;
 use cartback::storefront::secret::Secret;
 use cartback::storefront::{self, Storefront, standard_webhooks};
@@ -23,7 +25,10 @@ use serde_json::{Value, json};
 use super::clock::wall_time;
 use super::gateway;
 use super::world::World;
-use crate::Failure;
+use crate::{Failure, privacy};
+
+/// The page asks for a new one every ten minutes.
+const SESSION_LIFE: SignedDuration = SignedDuration::from_mins(30);
 
 type Shared = State<Arc<World>>;
 
@@ -239,6 +244,40 @@ pub(crate) async fn resume(
     Ok(Json(json!({ "resumed_at": now })))
 }
 
+pub(crate) async fn erase(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let (shop, person) = person_of(&world, &shop, &body)?;
+    let now = world.clock.now();
+    Ok(Json(
+        privacy::erase(&world.store, &shop, person.as_ref(), now).await?,
+    ))
+}
+
+pub(crate) async fn export(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let (shop, person) = person_of(&world, &shop, &body)?;
+    Ok(Json(
+        privacy::export(&world.store, &shop, person.as_ref()).await?,
+    ))
+}
+
+fn person_of(
+    world: &World,
+    shop: &str,
+    body: &Bytes,
+) -> Result<(ShopId, Option<ContactKey>), Problem> {
+    let shop = known_shop(world, shop)?;
+    let subject = read(body, r#"{"email": "..."}"#)?;
+    let person = privacy::person(&shop, &world.ingest.pepper, &subject)?;
+    Ok((shop, person))
+}
+
 fn read<T: serde::de::DeserializeOwned>(body: &Bytes, example: &str) -> Result<T, Problem> {
     let wrong = |fault| Problem(StatusCode::BAD_REQUEST, format!("{fault}; send {example}"));
     serde_json::from_slice(body).map_err(wrong)
@@ -268,11 +307,26 @@ pub(crate) async fn shop_event(State(world): Shared, body: Bytes) -> Result<Resp
     Ok(gateway::invoke(
         &world,
         "POST",
-        &format!("/events/{}", world.shop.id),
+        &Uri::try_from(format!("/events/{}", world.shop.id)).map_err(Failure::from)?,
         &headers,
         &body,
     )
     .await?)
+}
+
+/// Plays the demo shop's backend: lets the page tell of its cart for half an hour.
+pub(crate) async fn shop_session(
+    State(world): Shared,
+    Path(cart): Path<String>,
+) -> Result<String, Problem> {
+    let secret = secret(&world, &Browser).and_then(|secret| secret.text().split_once(':'));
+    let (_, key) = secret.ok_or_else(|| Failure::from("the demo shop has no browser secret"))?;
+    let cart = cart
+        .parse()
+        .map_err(|fault: InvalidId| Problem(StatusCode::BAD_REQUEST, fault.to_string()))?;
+    // By the machine's clock: the one turned by hand may run away from an open page.
+    let expires_at = wall_time() + SESSION_LIFE;
+    Ok(Session { cart, expires_at }.mint(key.as_bytes()))
 }
 
 /// The demo shop's secret for messages of `storefront`.

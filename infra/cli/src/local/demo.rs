@@ -11,6 +11,9 @@ use serde_json::json;
 
 use crate::Failure;
 
+/// Stands in shop.html, too.
+const PUBLISHABLE_KEY: &str = "pk_demo";
+
 const SETTINGS: &str = include_str!("../../assets/demo-shop.toml");
 
 /// The demo shop as served at `origin`.
@@ -36,16 +39,30 @@ pub(crate) fn secrets(folder: Option<&Path>) -> Result<Secrets, Failure> {
 fn fresh() -> Result<Secrets, Failure> {
     let mut webhooks = serde_json::Map::new();
     for storefront in storefront::ALL {
-        // Fits Standard Webhooks and every scheme that takes any text.
-        let secret = format!("whsec_{}", random()?);
-        if storefront.check_secret(&secret).is_ok() {
+        // The first fits Standard Webhooks and every scheme that takes any text, the second the pages.
+        let secrets = [
+            format!("whsec_{}", random()?),
+            format!("{PUBLISHABLE_KEY}:{}", random()?),
+        ];
+        let fitting = secrets
+            .into_iter()
+            .find(|secret| storefront.check_secret(secret).is_ok());
+        if let Some(secret) = fitting {
             webhooks.insert(storefront.name().to_owned(), json!([secret]));
         }
     }
     Ok(serde_json::from_value(json!({
         "pepper": random()?,
         "link_keys": [{ "id": 1, "secret": random()? }],
-        "shops": { "demo": { "webhooks": webhooks } },
+        "shops": { "demo": {
+            "webhooks": webhooks,
+            // For a stand-in on this machine; no storefront knows them.
+            "api": {
+                "adobe": { "host": "admin.shop.example", "access_token": random()?, "client_id": "demo" },
+                "bigcommerce": { "store_hash": "demo", "access_token": random()? },
+                "snipcart": { "secret_key": random()? },
+            },
+        } },
     }))?)
 }
 

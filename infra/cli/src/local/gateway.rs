@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -35,7 +35,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
         )
+        // The one file of theirs that a function serves.
+        .route("/assets/cartback.js", any(function))
         .route("/shop/events", post(api::shop_event))
+        .route("/shop/session/{cart}", post(api::shop_session))
         .route("/local/clock", get(api::clock).post(api::turn_clock))
         .route("/local/mails", get(api::mails))
         .route("/local/facts", get(api::facts))
@@ -44,6 +47,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/shops/{shop}", get(api::shop))
         .route("/local/shops/{shop}/pause", post(api::pause))
         .route("/local/shops/{shop}/resume", post(api::resume))
+        .route("/local/shops/{shop}/erase", post(api::erase))
+        .route("/local/shops/{shop}/export", post(api::export))
         .fallback(any(function))
         .layer(middleware::from_fn(only_this_machine))
         .with_state(world)
@@ -84,7 +89,7 @@ async fn function(State(world): State<Arc<World>>, request: Request) -> Response
     let answer = invoke(
         &world,
         parts.method.as_str(),
-        parts.uri.path(),
+        &parts.uri,
         &parts.headers,
         &body,
     )
@@ -94,15 +99,16 @@ async fn function(State(world): State<Arc<World>>, request: Request) -> Response
     })
 }
 
-/// Calls the function that `path` belongs to, with the JSON that API Gateway would send.
+/// Calls the function that `uri` belongs to, with the JSON that API Gateway would send.
 pub(crate) async fn invoke(
     world: &World,
     method: &str,
-    path: &str,
+    uri: &Uri,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<Response, Failure> {
-    let request = api_gateway_request(world, method, path, headers, body)?;
+    let path = uri.path();
+    let request = api_gateway_request(world, method, uri, headers, body)?;
     let answer = match Call::read(request) {
         Err(refusal) => *refusal,
         Ok(call) if path.starts_with("/restore/") || path.starts_with("/unsubscribe/") => {
@@ -111,7 +117,9 @@ pub(crate) async fn invoke(
         Ok(call) => {
             // Scripts sign with the machine's clock, pages with the one turned by hand.
             let accepted_times = [call.received_at, wall_time()];
-            ingest::handler::handle(&world.ingest, &call, &accepted_times).await
+            let answer = ingest::handler::handle(&world.ingest, &call, &accepted_times).await;
+            world.run_errands(call.received_at).await;
+            answer
         }
     };
     http_response(answer)
@@ -121,10 +129,11 @@ pub(crate) async fn invoke(
 fn api_gateway_request(
     world: &World,
     method: &str,
-    path: &str,
+    uri: &Uri,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<ApiGatewayV2httpRequest, Failure> {
+    let path = uri.path();
     let fields: serde_json::Map<_, _> = headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), json!(value.to_str().ok()?))))
@@ -137,7 +146,7 @@ fn api_gateway_request(
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": uri.query().unwrap_or_default(),
         "headers": fields,
         "requestContext": {
             "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1" },

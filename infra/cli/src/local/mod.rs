@@ -15,6 +15,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cartback_aws::web::StandIn;
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -34,6 +35,10 @@ pub(crate) struct Options {
     /// `cartback replay --decisions` makes them again.
     #[arg(long)]
     record: Option<PathBuf>,
+    /// Ask this address on this machine instead of the storefronts' own APIs, such as
+    /// <http://127.0.0.1:9100>; without it nobody is asked, and thin messages wait.
+    #[arg(long, env = "CARTBACK_STOREFRONT_URL")]
+    storefront_url: Option<String>,
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
@@ -47,7 +52,13 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         })?;
     let origin = format!("http://{}", listener.local_addr()?);
     let record = options.record.as_deref().map(DecisionFile::append);
-    let world = World::open(&origin, options.data.as_deref(), record.transpose()?).await?;
+    let stand_in = options
+        .storefront_url
+        .as_deref()
+        .map(stand_in)
+        .transpose()?;
+    let mut world = World::open(&origin, options.data.as_deref(), record.transpose()?).await?;
+    world.ask_at(stand_in)?;
     let world = Arc::new(world);
     print_line(&format!("Cartback runs at {origin}"));
     print_line("  console    /       carts, mails, decisions and the clock");
@@ -63,6 +74,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         .with_graceful_shutdown(interrupted())
         .await?;
     Ok(())
+}
+
+fn stand_in(url: &str) -> Result<StandIn, Failure> {
+    let fault = "--storefront-url: give a loopback address such as http://127.0.0.1:9100";
+    Ok(StandIn::new(url).ok_or(fault)?)
 }
 
 async fn interrupted() {

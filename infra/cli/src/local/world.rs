@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cartback::cart::Cart;
 use cartback::contact::Contact;
+use cartback::errand::MemoryErrands;
 use cartback::evidence::Way;
-use cartback::fact::{Fact, facts_of_cart, facts_of_contact};
+use cartback::fact::{Fact, facts_of_cart, facts_of_contact, facts_of_request};
 use cartback::ids::CartKey;
 use cartback::part::Part;
 use cartback::ports::CartStore;
@@ -16,8 +17,10 @@ use cartback::stage::Stage;
 use cartback_aws::clients;
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::{DynamoStore, Stream};
+use cartback_aws::web::{StandIn, Web};
 use dynoxide::Database;
 use feedback::handler::Detail;
+use fetch::handler::{Fetcher, run_due};
 use futures_util::future::try_join_all;
 use futures_util::{TryStreamExt, stream};
 use ingest::doubts::Doubts;
@@ -44,13 +47,15 @@ const LONGEST_TURN: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 pub(crate) struct World {
     pub(crate) store: DynamoStore,
-    pub(crate) ingest: Ingest<DynamoStore>,
+    pub(crate) ingest: Ingest<DynamoStore, MemoryErrands>,
     pub(crate) links: Links<DynamoStore>,
     pub(crate) outbox: Outbox,
     pub(crate) clock: Arc<Clock>,
     pub(crate) secrets: Secrets,
     pub(crate) shop: Shop,
     runner: StageRunner<DynamoStore, Outbox>,
+    /// Asks storefronts, if a stand-in for them is given.
+    fetcher: Option<Fetcher<DynamoStore, MemoryErrands>>,
     record: Option<DecisionFile>,
     turning: tokio::sync::Mutex<()>,
 }
@@ -89,6 +94,7 @@ impl World {
         Ok(Self {
             ingest: Ingest {
                 store: store.clone(),
+                errands: MemoryErrands::default(),
                 secrets: secrets.shops.clone(),
                 pepper: secrets.pepper()?,
                 doubts: Doubts::default(),
@@ -102,6 +108,7 @@ impl World {
                 mailer: outbox.clone(),
                 keys,
             },
+            fetcher: None,
             record,
             turning: tokio::sync::Mutex::default(),
             store,
@@ -110,6 +117,27 @@ impl World {
             secrets,
             shop,
         })
+    }
+
+    /// Has storefronts asked at `stand_in` from now on.
+    pub(crate) fn ask_at(&mut self, stand_in: Option<StandIn>) -> Result<(), Failure> {
+        let pepper = self.secrets.pepper()?;
+        self.fetcher = stand_in.map(|stand_in| Fetcher {
+            store: self.store.clone(),
+            errands: self.ingest.errands.clone(),
+            secrets: self.secrets.shops.clone(),
+            pepper,
+            web: Web::new(Some(stand_in)),
+            public: Mutex::default(),
+        });
+        Ok(())
+    }
+
+    /// Runs the errands that are due, as `fetch` would within the second.
+    pub(crate) async fn run_errands(&self, now: Timestamp) {
+        if let Some(fetcher) = &self.fetcher {
+            run_due(fetcher, now).await;
+        }
     }
 
     /// Turns the clock to `to` and runs every tick in between: each minute, each stage, and after them
@@ -172,12 +200,16 @@ impl World {
                 facts.extend(facts_of_contact(None, &contact));
             }
         }
+        for request in self.store.requests(&self.shop.id).await? {
+            facts.extend(facts_of_request(None, &request));
+        }
         facts.sort_by_key(|fact| fact.time);
         Ok(facts)
     }
 
     /// The schedules of all stages fire at once.
     async fn tick(&self, now: Timestamp) -> Result<usize, Failure> {
+        self.run_errands(now).await;
         let n_sent = try_join_all(Stage::ALL.map(|stage| self.tick_of(stage, now))).await?;
         self.tell().await?;
         if let Some(record) = &self.record {

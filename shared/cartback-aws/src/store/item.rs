@@ -8,6 +8,8 @@ use cartback::cart::{Cart, CartStatus};
 use cartback::contact::Contact;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::ports::{DueCart, ReadError, Source, Write};
+use cartback::product::Product;
+use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +23,12 @@ const CART_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How long a line of history is kept.
 const ENTRY_LIFE: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// How long a variant is kept after its last reading: a shop's year.
+const PRODUCT_LIFE: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Under which all shops are listed: they could otherwise be found by reading the whole table only.
+pub(super) const SHOPS: &str = "SHOPS";
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -46,8 +54,22 @@ impl Key {
         Self::new(format!("CONTACT#{contact}"), "CONTACT")
     }
 
+    /// All variants of a shop lie together; the longest id of one fits a key many times.
+    pub(super) fn product(shop: &ShopId, variant: &str) -> Self {
+        Self::new(product_pk(shop), variant)
+    }
+
+    pub(super) fn request(request: &Request) -> Self {
+        Self::new(Self::shop(&request.shop).pk, request.sort_key())
+    }
+
     pub(super) fn shop(shop: &ShopId) -> Self {
         Self::new(format!("SHOP#{shop}"), "SHOP")
+    }
+
+    /// The shop's line in the list of all shops.
+    pub(super) fn listed(shop: &ShopId) -> Self {
+        Self::new(SHOPS.to_owned(), shop.as_str())
     }
 
     pub(super) fn attributes(&self) -> Item {
@@ -89,6 +111,14 @@ impl Guarded {
         Ok(Self::new(item, contact.version))
     }
 
+    pub(super) fn product(product: &Product) -> Result<Self, serde_json::Error> {
+        let mut item = item(&Key::product(&product.shop, &product.variant), product)?;
+        if let Some(read_at) = product.read_at() {
+            expire(&mut item, read_at, PRODUCT_LIFE);
+        }
+        Ok(Self::new(item, product.version))
+    }
+
     pub(super) fn condition(&self) -> &'static str {
         if self.seen == 0 {
             "attribute_not_exists(pk)"
@@ -111,6 +141,11 @@ pub(super) fn shop(shop: &Shop) -> Result<Item, serde_json::Error> {
     item(&Key::shop(&shop.id), shop)
 }
 
+pub(super) fn read_shop_id(line: &Item) -> Result<ShopId, ReadError> {
+    let id = read_text(line, "sk")?.parse::<ShopId>();
+    id.map_err(|error| ReadError::Corrupt(error.into()))
+}
+
 /// The lines of `write`, each once: a transaction refuses two actions on one item.
 pub(super) fn history(write: &Write) -> Result<Vec<Item>, Source> {
     let mut lines = BTreeMap::new();
@@ -127,6 +162,10 @@ pub(super) fn cart_pk(cart: &CartKey) -> String {
     format!("CART#{cart}")
 }
 
+pub(super) fn product_pk(shop: &ShopId) -> String {
+    format!("PRODUCT#{shop}")
+}
+
 pub(super) fn due_shard(stage: Stage, shard: u16) -> String {
     format!("{stage}#{shard:02}")
 }
@@ -136,6 +175,14 @@ pub(super) fn read_cart(item: &Item) -> Result<Cart, ReadError> {
     Ok(Cart {
         version: read_number(item, "v")?,
         ..cart
+    })
+}
+
+pub(super) fn read_product(item: &Item) -> Result<Product, ReadError> {
+    let product: Product = read_body(item)?;
+    Ok(Product {
+        version: read_number(item, "v")?,
+        ..product
     })
 }
 

@@ -1,6 +1,7 @@
 //! The cart store on DynamoDB: one table, on demand, with one sparse index of what is due.
 
 mod body;
+mod erase;
 mod item;
 mod pulse;
 mod table;
@@ -18,7 +19,9 @@ use cartback::entry::{Entry, Line};
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, ReadError, Source, Write, WriteError};
+use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse};
+use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::standing::Standing;
@@ -26,7 +29,8 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 pub use body::{inflate, parse};
-use item::{Item, Key};
+pub use erase::EraseError;
+use item::{Guarded, Item, Key};
 pub use table::Stream;
 
 /// Lists carts that have something due, by stage, partition and time. Keys only.
@@ -103,6 +107,25 @@ impl DynamoStore {
             .await
             .map_err(unavailable)?;
         items.iter().map(item::read_cart).collect()
+    }
+
+    /// The shops whose settings were ever stored, by their ids in order.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn shops(&self) -> Result<Vec<ShopId>, ReadError> {
+        let lines: Vec<Item> = self
+            .query()
+            .key_condition_expression("pk = :shops")
+            .expression_attribute_values(":shops", item::text(item::SHOPS))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(unavailable)?;
+        lines.iter().map(item::read_shop_id).collect()
     }
 
     async fn get(&self, key: Key) -> Result<Option<Item>, ReadError> {
@@ -256,6 +279,46 @@ impl CartStore for DynamoStore {
         Ok(history)
     }
 
+    async fn forget_history(&self, key: &CartKey) -> Result<(), WriteError> {
+        self.delete_history(key).await
+    }
+
+    async fn product(&self, shop: &ShopId, variant: &str) -> Result<Option<Product>, ReadError> {
+        let item = self.get(Key::product(shop, variant)).await?;
+        item.as_ref().map(item::read_product).transpose()
+    }
+
+    async fn put_product(&self, product: &Product) -> Result<(), WriteError> {
+        let state = Guarded::product(product).map_err(write::unfit)?;
+        let (condition, seen) = (state.condition(), state.condition_values());
+        self.put(state.item, Some(condition), seen).await
+    }
+
+    async fn put_request(&self, request: &Request) -> Result<(), WriteError> {
+        let item = item::item(&Key::request(request), request).map_err(write::unfit)?;
+        self.put(item, None, None).await
+    }
+
+    async fn requests(&self, shop: &ShopId) -> Result<Vec<Request>, ReadError> {
+        let items: Vec<Item> = self
+            .query()
+            .key_condition_expression("pk = :pk AND begins_with(sk, :request)")
+            .expression_attribute_values(":pk", item::text(&Key::shop(shop).pk))
+            .expression_attribute_values(":request", item::text("REQUEST#"))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(unavailable)?;
+        items.iter().map(item::read_body).collect()
+    }
+
+    async fn drop_request(&self, request: &Request) -> Result<(), WriteError> {
+        self.delete(&Key::request(request)).await
+    }
+
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
         self.store(write).await
     }
@@ -274,6 +337,9 @@ impl CartStore for DynamoStore {
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         let item = item::shop(shop).map_err(|error| WriteError::Unavailable(error.into()))?;
+        // Listed first: settings that are not listed would be overlooked.
+        self.put(Key::listed(&shop.id).attributes(), None, None)
+            .await?;
         self.put(item, None, None).await?;
         self.claim(&shop.id).await
     }

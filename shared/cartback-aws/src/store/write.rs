@@ -55,6 +55,21 @@ impl DynamoStore {
         }
     }
 
+    pub(super) async fn delete(&self, key: &Key) -> Result<(), WriteError> {
+        let doubt = Doubt::default();
+        let answer = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .customize()
+            .interceptor(doubt.clone())
+            .send()
+            .await;
+        let error = |error| classify(error, false, &doubt);
+        answer.map(drop).map_err(error)
+    }
+
     pub(super) async fn put(
         &self,
         item: Item,

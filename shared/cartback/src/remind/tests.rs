@@ -3,6 +3,7 @@
 use super::settle::{backoff, note_refused, verdict};
 use super::*;
 use crate::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
+use crate::memory::MemoryStore;
 use crate::policy::OnUnknown;
 use crate::pulse::Counts;
 use crate::sequence::{EVIDENCE_WAIT, Outcome, Verdict};
@@ -34,6 +35,7 @@ fn event(change: Change) -> CartEvent {
         id: "evt".to_owned(),
         at: noon(),
         is_test: false,
+        origin: crate::event::Origin::Shop,
         carts: Vec::new(),
         contact: Some(ContactDetails {
             email: "ada@example.com".parse().unwrap(),
@@ -222,4 +224,86 @@ fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
         assert_ne!(digest(&facts, &policy), same, "{facts:?}");
     }
     assert_ne!(digest(&facts, &strict), same);
+}
+
+/// Nothing leaves by it.
+struct NoMailer;
+
+impl Mailer for NoMailer {
+    async fn permit(&self) {}
+
+    async fn send(&self, _: &crate::mail::Mail) -> Result<(), crate::ports::SendError> {
+        Err(crate::ports::SendError::Refused("closed".into()))
+    }
+}
+
+/// The memory store waits for nothing but its turn.
+fn run<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}
+
+#[test]
+fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
+    let (store, cart) = (MemoryStore::default(), waiting());
+    let older = Cart {
+        key: "demo_00000000000000000000000002".parse().unwrap(),
+        ..waiting()
+    };
+    let key = ContactKey::nobody(cart.key.shop());
+    let mut contact = Contact::new(key.clone());
+    contact.own(&cart.key);
+    contact.own(&older.key);
+    let put = |cart: &Cart, contact: Option<&Contact>| {
+        let write = Write {
+            cart: Some(cart.clone()),
+            contact: contact.cloned(),
+            ..Write::default()
+        };
+        run(store.write(&write)).unwrap();
+    };
+    put(&cart, Some(&contact));
+    put(&older, None);
+    let keys = crate::link::LinkKey {
+        id: 1,
+        secret: vec![7; 32],
+    };
+    let worker = Worker {
+        store: &store,
+        mailer: &NoMailer,
+        keys: &LinkKeys::new(vec![keys]).unwrap(),
+        nonce: 1,
+        started_at: noon(),
+        elapsed: &|| SignedDuration::ZERO,
+        on_decision: None,
+    };
+    let reserve = |is_used_meanwhile: bool| {
+        run(async {
+            let cart = store.cart(&cart.key).await.unwrap().unwrap();
+            let contact = store.contact(&key).await.unwrap().unwrap();
+            let rivals = Rivals::of(&store, &cart.key, &contact).await.unwrap();
+            if is_used_meanwhile {
+                let mut used = store.cart(&older.key).await.unwrap().unwrap();
+                used.facts.apply(&event(Change::PaymentFailed), None);
+                let write = Write {
+                    cart: Some(used),
+                    ..Write::default()
+                };
+                store.write(&write).await.unwrap();
+            }
+            let person = Person { contact, rivals };
+            let stage = Stage::Nudge;
+            worker
+                .reserve(cart, person, attempt(1), stage, noon())
+                .await
+                .unwrap()
+        })
+    };
+    assert_eq!(reserve(true), None);
+    assert!(reserve(false).is_some());
 }

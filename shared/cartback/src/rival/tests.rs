@@ -22,6 +22,7 @@ fn event(minute: i64, change: Change) -> CartEvent {
         id: format!("evt-{minute}"),
         at: at(minute),
         is_test: false,
+        origin: Origin::Shop,
         carts: Vec::new(),
         contact: Some(contact),
         change,
@@ -128,4 +129,22 @@ fn a_reservation_relies_on_every_cart_that_could_become_newer() {
     let seen = rivals(vec![open, ordered, deleted]).seen();
     let seen: Vec<_> = seen.iter().map(|seen| (&seen.cart, seen.version)).collect();
     assert_eq!(seen, [(&cart(1, 0).key, 0), (&cart(3, 0).key, 7)]);
+}
+
+#[test]
+fn a_cart_that_a_page_alone_files_under_a_person_retires_none_that_the_shop_has_signed() {
+    let page = |mut cart: Cart| {
+        if let Some(person) = &mut cart.facts.person {
+            person.stamp.origin = Origin::Browser;
+        }
+        cart
+    };
+    let (older, newer) = (cart(1, 0), cart(2, 9));
+    let of_page = rivals(vec![page(newer.clone())]);
+    assert_eq!(of_page.newer_than(&older), None);
+    assert_eq!(of_page.newer_than(&page(older.clone())), Some(&newer.key));
+    assert_eq!(
+        rivals(vec![newer.clone()]).newer_than(&page(older)),
+        Some(&newer.key)
+    );
 }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil};
 use sha2::{Digest, Sha256};
 
 use super::text;
-use crate::event::{CartEvent, Change, ContactDetails};
+use crate::event::{CartEvent, Change, ContactDetails, Origin};
 use crate::ids::CartId;
 
 /// The common part of the events of one message.
@@ -30,6 +30,7 @@ impl Frame {
             id: self.id.clone(),
             at: self.at,
             is_test: self.is_test,
+            origin: Origin::Shop,
             carts: carts.to_vec(),
             contact: contact.cloned(),
             change,

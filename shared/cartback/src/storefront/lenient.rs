@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
+use super::price;
 use crate::money::{Currency, Money};
 
 /// The text of a JSON string, or of a number exactly as it was written: an id beyond 2^53 and a
@@ -27,6 +28,17 @@ impl Scalar {
         Money::parse(self.text()?, currency)
             .ok()
             .filter(|money| 0 <= money.minor)
+    }
+
+    /// The text as an amount of `currency`, zero or more, at the nearest minor unit: for shops that compute
+    /// with more decimals than they show, and for what may have gone through a float.
+    pub(super) fn rounded_money(&self, currency: Currency) -> Option<Money> {
+        price::decimal(self.text()?, currency)
+    }
+
+    /// A text that is not JSON's.
+    pub(super) fn of(text: &str) -> Self {
+        Self(Some(text.to_owned()).filter(|text| !text.is_empty()))
     }
 
     /// The text as a currency.

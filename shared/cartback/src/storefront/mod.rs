@@ -8,32 +8,53 @@ use jiff::Timestamp;
 
 use crate::event::CartEvent;
 use crate::money::Currency;
+use crate::product::ProductReading;
+use fetch::Fetch;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
+pub mod adobe;
+mod analytics;
 mod basket;
+pub mod bigcommerce;
+pub mod browser;
 pub mod cartback;
+pub mod cloudevents;
 pub mod commercelayer;
 mod contact;
+pub mod fetch;
 mod frame;
+pub mod ga4;
 mod json;
 mod lenient;
+mod machine;
 mod price;
+pub mod saleor;
 pub mod secret;
+pub mod segment;
 pub mod shopify;
 pub mod shopware;
 pub mod signature;
+pub mod snipcart;
 pub mod standard_webhooks;
 pub mod stripe;
 mod text;
 pub mod woocommerce;
 
 /// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 6] = [
+pub static ALL: [&dyn Storefront; 14] = [
     &cartback::Cartback,
+    &adobe::Adobe,
+    &bigcommerce::BigCommerce,
+    &browser::Browser,
+    &cloudevents::CloudEvents,
     &commercelayer::CommerceLayer,
+    &ga4::Ga4,
+    &saleor::Saleor,
+    &segment::Segment,
     &shopify::Shopify,
     &shopware::Shopware,
+    &snipcart::Snipcart,
     &stripe::Stripe,
     &woocommerce::WooCommerce,
 ];
@@ -65,7 +86,8 @@ pub trait Storefront: Sync {
     /// one near any of `accepted_times`.
     ///
     /// # Errors
-    /// [`SignatureError`]: do not believe it.
+    /// [`SignatureError`]: do not believe it. [`SignatureError::Unproven`] where only the storefront
+    /// itself can tell: let [`Storefront::fetch`] ask.
     fn verify(
         &self,
         secrets: &[Secret],
@@ -78,6 +100,23 @@ pub trait Storefront: Sync {
     /// # Errors
     /// [`Malformed`] names the fault and what to send instead.
     fn parse(&self, message: Message<'_>, reception: Reception) -> Result<Parsed, Malformed>;
+
+    /// The headers that answer an OPTIONS request, where the storefront asks first whether it may send;
+    /// `None` if this is no such request.
+    fn handshake(&self, _headers: &HeaderMap) -> Option<HeaderMap> {
+        None
+    }
+
+    /// How it is asked back, if its messages alone do not suffice.
+    fn fetch(&self) -> Option<&dyn Fetch> {
+        None
+    }
+
+    /// The answer to a GET by which it tries the address before it sends anything, if `query` is one. Plain
+    /// text of letters, digits, `-` and `_`.
+    fn challenge(&self, _query: &str) -> Option<String> {
+        None
+    }
 
     /// Whether a message may tell of an order, as far as can be told without believing it. The body is
     /// never read.
@@ -121,6 +160,10 @@ pub struct Reception {
 pub enum Parsed {
     /// Events to record, in the order in which they are to be applied; never empty.
     Events(Vec<CartEvent>),
+    /// Readings of what the shop sells; never empty.
+    Products(Vec<ProductReading>),
+    /// It says too little: [`Storefront::fetch`] asks for the rest.
+    Fetch,
     /// Known and of no use for carts, such as a topic that we do not need; the reason is for
     /// people.
     Ignored(String),
@@ -148,7 +191,7 @@ impl Message<'_> {
 }
 
 impl Malformed {
-    fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, fault: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             fault: fault.into(),

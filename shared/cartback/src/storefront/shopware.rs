@@ -12,7 +12,7 @@ use super::secret::Secret;
 use super::signature::{SignatureError, check_time_within, hex_hmac, match_any};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, price, text};
 use crate::consent::{Consent, ConsentBasis, ConsentState};
-use crate::event::{CartEvent, Change, ContactDetails, Order};
+use crate::event::{CartEvent, Change, ContactDetails, Order, Refund};
 use crate::ids::CartId;
 
 const SIGNATURE_HEADER: &str = "shopware-shop-signature";
@@ -74,12 +74,14 @@ impl Storefront for Shopware {
                 | "state_enter.order_transaction.state.cancelled",
                 Some(order),
             ) => told.payment_failed(order),
+            ("checkout.order.placed" | "state_enter.order_transaction.state.paid", Some(order)) => {
+                told.placed(order)
+            }
             (
-                "checkout.order.placed"
-                | "state_enter.order_transaction.state.paid"
-                | "state_enter.order_transaction.state.refunded",
+                "state_enter.order_transaction.state.refunded"
+                | "state_enter.order_transaction.state.refunded_partially",
                 Some(order),
-            ) => told.placed(order),
+            ) => told.refunded(name, order),
             _ => match name {
                 "checkout.customer.login" | "checkout.customer.guest_register" => {
                     let token = payload.and_then(|payload| payload.context_token.text());
@@ -230,6 +232,27 @@ impl Told<'_> {
                 .and_then(|total| price::decimal(total, currency)),
         });
         vec![frame.event(&carts, person.as_ref(), change)]
+    }
+
+    /// The event tells no amount; all was paid back if it was not in part.
+    fn refunded(&self, name: &str, order: &SentOrder) -> Vec<CartEvent> {
+        let mut events = self.placed(order);
+        let refund = events.first().and_then(|placement| {
+            let Change::OrderPlaced(placed) = &placement.change else {
+                return None;
+            };
+            let is_whole = name.ends_with(".refunded");
+            let frame = self.frame(&[]);
+            let refund = Refund {
+                id: frame.id.clone(),
+                amount: placed.total.filter(|_| is_whole),
+            };
+            let person = placement.contact.as_ref();
+            let change = Change::OrderRefunded(refund);
+            Some(frame.event(&placement.carts, person, change))
+        });
+        events.extend(refund);
+        events
     }
 
     fn cancelled(&self, order: &SentOrder) -> Vec<CartEvent> {

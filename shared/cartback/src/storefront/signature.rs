@@ -9,7 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use jiff::Timestamp;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use sha2::Sha256;
+use spki::SubjectPublicKeyInfoOwned;
+use spki::der::DecodePem;
 use subtle::ConstantTimeEq;
 
 use super::secret::Secret;
@@ -21,6 +24,9 @@ pub enum SignatureError {
     /// The header is absent, or it is not what it should be (such as a time that is no number).
     #[error("header {0} is missing or unreadable")]
     Header(&'static str),
+    /// Nothing in the message proves it, and nothing speaks against it: the storefront must be asked.
+    #[error("only the storefront can tell")]
+    Unproven,
     /// No given signature is that of a live secret over this body.
     #[error("no signature matches the body and a live secret")]
     Mismatch,
@@ -32,6 +38,9 @@ pub enum SignatureError {
         /// signature.
         off_by_seconds: i64,
     },
+    /// Genuine, but a session that has ended, or is made to last too long.
+    #[error("the page's session is over, or lasts longer than a day")]
+    Over,
 }
 
 /// How far a signature's time may be from an accepted one. Source: the libraries of Standard
@@ -51,10 +60,29 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// The hexadecimal of HMAC-SHA1 over `body`, as Segment signs. As a MAC it is not broken.
+#[must_use]
+pub fn hex_hmac_sha1(secret: &str, body: &[u8]) -> String {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret.as_bytes());
+    text::hex(ring::hmac::sign(&key, body).as_ref())
+}
+
 /// The base64 of [`hmac_sha256`] over `body`, the scheme of most storefronts.
 #[must_use]
 pub fn base64_hmac(secret: &str, body: &[u8]) -> String {
     STANDARD.encode(hmac_sha256(secret.as_bytes(), &[body]))
+}
+
+/// Whether `signature` over `message` is that of the RSA key in `pem`, of 2,048 bits or more, by
+/// PKCS #1 v1.5 and SHA-256. `pem` is a `PUBLIC KEY`; anything else matches nothing.
+pub(super) fn is_rsa_sha256(pem: &str, signature: &[u8], message: &[u8]) -> bool {
+    let Ok(key) = SubjectPublicKeyInfoOwned::from_pem(pem) else {
+        return false;
+    };
+    let key = key.subject_public_key.raw_bytes();
+    UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
+        .verify(message, signature)
+        .is_ok()
 }
 
 /// The hexadecimal digits of [`hmac_sha256`] over `parts`.

@@ -32,6 +32,22 @@ pub(super) fn first_name(text: &str) -> Option<String> {
         .filter(|name| !name.contains(['/', '@', ':', '<']) && !name.split(' ').any(is_domain))
 }
 
+/// Whether a mail program would make a link or an address of a word of `text`.
+pub(super) fn has_link(text: &str) -> bool {
+    let is_domain = |word: &str| {
+        let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        word.rsplit_once('.').is_some_and(|(host, last)| {
+            !host.is_empty() && 2 <= last.chars().count() && last.chars().all(char::is_alphabetic)
+        })
+    };
+    text.contains("://")
+        || text
+            .split(|c: char| {
+                c.is_whitespace() || matches!(c, '/' | '(' | ')' | '<' | '>' | ',' | '|')
+            })
+            .any(|word| word.contains('@') || is_domain(word))
+}
+
 /// A BCP 47 language tag such as `de-AT`; `_` counts as `-`.
 pub(super) fn locale(text: &str) -> Option<String> {
     let tag = text.trim().replace('_', "-");
@@ -100,6 +116,31 @@ mod tests {
             "a/b",
         ] {
             assert_eq!(first_name(spam), None, "{spam}");
+        }
+    }
+
+    #[test]
+    fn a_title_with_a_link_is_known() {
+        for title in [
+            "Linen shirt",
+            "Blue / M",
+            "Tea: green, 1.5 l",
+            "Vol. 2. The end",
+            "5.5 inch",
+            "Nr.7",
+            "Größe 42,5",
+        ] {
+            assert!(!has_link(title), "{title}");
+        }
+        for spam in [
+            "Win at https://evil",
+            "see evil.example now",
+            "evil.example.",
+            "(evil.co)",
+            "write to a@b",
+            "x/evil.рф",
+        ] {
+            assert!(has_link(spam), "{spam}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Reasons, events and stages in words, for the operator.
 
+use crate::cart::Payment;
 use crate::decide::{DeferReason, SkipReason};
 use crate::stage::Stage;
 
@@ -18,6 +19,11 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
         SkipReason::Complained => "The person reported a mail as spam.",
         SkipReason::Bounced => "The address cannot be delivered to.",
         SkipReason::TestSource => "The storefront marked the cart as a test.",
+        SkipReason::Machine => "A machine seems to be behind the cart, not a shopper.",
+        SkipReason::OrderClaimed => {
+            "The shopper's page told of an order; the shop has not confirmed it yet."
+        }
+        SkipReason::DisposableAddress => "The address is one to throw away.",
         SkipReason::Restored => {
             "The table was restored from a backup; nobody knows what was mailed or ordered meanwhile."
         }
@@ -31,6 +37,14 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
         }
         SkipReason::WeeklyCap => "The person got as many mails this week as the shop allows.",
         SkipReason::NoFreeMoment => "No moment in the stage's window was free.",
+    }
+}
+
+/// Why a reminder left, in words, for the operator.
+pub(super) fn send_text(payment: Option<Payment>) -> &'static str {
+    match payment {
+        Some(Payment::Failed) => "All rules allow it, and the last payment failed.",
+        Some(Payment::Pending) | None => "All rules allow it.",
     }
 }
 
@@ -54,6 +68,9 @@ pub fn defer_text(reason: DeferReason) -> &'static str {
         }
         DeferReason::Bounces => "Too many of this stage's mails bounce.",
         DeferReason::Complaints => "Too many people report this stage's mails as spam.",
+        DeferReason::Strangers => {
+            "Pages name far more people than usual, and nothing but a page named this one."
+        }
     }
 }
 
@@ -63,11 +80,14 @@ pub(super) fn event_text(kind: &str) -> String {
         "contact.identified" => "The shopper gave an address.",
         "consent.changed" => "The shopper answered about reminders.",
         "checkout.step_reached" => "The shopper reached a step of the checkout.",
+        "page.reported" => "The page told what it met with.",
         "payment.failed" => "A payment failed.",
         "payment.pending" => "A payment is under way.",
         "order.placed" => "The cart became an order.",
         "order.cancelled" => "The order was cancelled.",
+        "order.refunded" => "Money of the order was paid back.",
         "cart.deleted" => "The storefront deleted the cart.",
+        "data.requested" => "The person asked for their data.",
         "erasure.requested" => "The person asked to be forgotten.",
         other => other,
     };

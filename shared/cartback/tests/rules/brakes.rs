@@ -273,6 +273,10 @@ fn every_brake_tells_its_figures_and_a_remedy() {
             n_sent: 2_999,
             n_complained: 3,
         },
+        Brake::Strangers {
+            n_strangers: 61,
+            n_usual: 6,
+        },
     ];
     let told: Vec<_> = brakes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(told.join("\n"));

@@ -2,10 +2,11 @@
 
 use cartback::cart::{ATTRIBUTION_WINDOW, Attribution, Cart, CartStatus};
 use cartback::decide::SkipReason;
-use cartback::event::{CartEvent, Change, CheckoutStep, Contents, Costs};
+use cartback::event::{CartEvent, Change, CheckoutStep, Contents, Costs, Refund};
+use cartback::ids::CartId;
 use cartback::money::Money;
 use cartback::policy::{Policy, StagePolicy, Window};
-use cartback::sequence::{Evidence, Outcome, Phase};
+use cartback::sequence::{Evidence, Outcome, Phase, Sequence};
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -95,15 +96,40 @@ fn an_order_or_an_erasure_closes_the_sequence_in_the_same_write() {
 }
 
 #[test]
-fn a_deletion_leaves_the_plan_for_the_decision_to_end() {
+fn a_cart_that_is_deleted_before_its_first_reminder_is_planned_anew_when_it_is_filled_again() {
     let mut cart = planned();
-    let due = cart.sequence.due();
-    apply(
-        &mut cart,
-        &event(noon() + SECOND, Change::CartDeleted),
-        noon() + SECOND,
-    );
-    assert_eq!(cart.sequence.due(), due);
+    let deleted = event(noon() + MINUTE, Change::CartDeleted);
+    apply(&mut cart, &deleted, noon() + MINUTE);
+    assert_eq!(cart.sequence, Sequence::default());
+    let filled_at = noon() + HOUR * 5;
+    let filled = event(filled_at, Change::CartUpdated(contents("9.00")));
+    apply(&mut cart, &filled, filled_at);
+    let due_at = cart.stage_due_at(Stage::Nudge, &Policy::default());
+    assert!(filled_at < due_at);
+    assert_eq!(cart.sequence.due(), Some((Stage::Nudge, due_at)));
+}
+
+#[test]
+fn a_message_that_fills_and_deletes_a_cart_at_once_leaves_it_open() {
+    let mut cart = cart("c1", "49.00");
+    let at = noon() + MINUTE;
+    for change in [Change::CartUpdated(contents("9.00")), Change::CartDeleted] {
+        apply(&mut cart, &event(at, change), at);
+    }
+    assert_eq!(cart.facts.status(), CartStatus::Open);
+}
+
+#[test]
+fn a_deletion_after_the_first_reminder_leaves_the_next_for_the_decision_to_end() {
+    let mut mailed = reserved();
+    let evidence = mailed.accept(Stage::Nudge, attempt(1), &Policy::default(), noon() + HOUR);
+    assert_eq!(evidence, Evidence::Settled);
+    for mut cart in [reserved(), mailed] {
+        let due = cart.sequence.due();
+        let deleted = event(noon() + HOUR, Change::CartDeleted);
+        apply(&mut cart, &deleted, noon() + HOUR);
+        assert_eq!(cart.sequence.due(), due);
+    }
 }
 
 #[test]
@@ -314,14 +340,14 @@ fn the_latest_visit_is_kept_in_any_order_of_arrival() {
 }
 
 #[test]
-fn an_erased_cart_keeps_its_name_and_outcomes_only() {
+fn an_erased_cart_keeps_its_key_and_outcomes_only() {
     let mut cart = reserved();
     cart.restore(attempt(1), noon());
     let _ = cart.accept(Stage::Nudge, attempt(1), &Policy::default(), noon() + HOUR);
     cart.erase(noon() + HOUR * 2);
     cart.restore(attempt(1), noon() + HOUR * 3);
     cart.facts.apply(&order(noon() + HOUR * 3), None);
-    let mut blank = Cart::new(cart_key("c1"), "c1".parse().unwrap(), Timestamp::UNIX_EPOCH);
+    let mut blank = Cart::new(cart_key("c1"), CartId::erased(), Timestamp::UNIX_EPOCH);
     blank.facts.is_erased = true;
     blank.sequence = cart.sequence.clone();
     assert_eq!(cart, blank);
@@ -346,6 +372,10 @@ fn a_stored_cart_reads_back_as_itself() {
         },
         Change::PaymentPending,
         Change::OrderCancelled,
+        Change::OrderRefunded(Refund {
+            id: "r1".to_owned(),
+            amount: Some(usd("1.00")),
+        }),
         Change::CartDeleted,
     ];
     for change in changes {
@@ -353,6 +383,7 @@ fn a_stored_cart_reads_back_as_itself() {
     }
     full.facts.apply(&order(noon()), None);
     full.facts.is_test = true;
+    full.facts.note_names([&planned().key]);
     full.restore(attempt(1), noon());
     let mut erased = cart("c2", "1.00");
     erased.erase(noon());
@@ -371,4 +402,35 @@ fn amounts_of_contents_are_in_their_currency() {
         ..usd("0")
     };
     assert_eq!(contents.money(1), one);
+}
+
+#[test]
+fn a_cart_that_gave_way_is_planned_again_only_when_it_is_used_again() {
+    let policy = Policy::default();
+    let gave_way = || {
+        let mut cart = planned();
+        cart.sequence.close(SkipReason::NewerCart, noon() + HOUR);
+        cart
+    };
+    let told = |at, change| event(at, change);
+    let used_at = noon() + HOUR * 2;
+    let used = told(used_at, Change::PaymentFailed);
+    let mut cart = gave_way();
+    apply(&mut cart, &used, used_at);
+    let due_at = cart.stage_due_at(Stage::Nudge, &policy);
+    assert!(used_at < due_at);
+    assert_eq!(cart.sequence.due(), Some((Stage::Nudge, due_at)));
+    for (event, name) in [
+        (told(noon(), Change::PaymentFailed), "no later than before"),
+        (told(noon() - HOUR, Change::PaymentFailed), "earlier"),
+        (told(used_at, Change::OrderCancelled), "not the shopper"),
+    ] {
+        let mut cart = gave_way();
+        apply(&mut cart, &event, used_at);
+        assert_eq!(cart.sequence.due(), None, "{name}");
+    }
+    let mut cart = gave_way();
+    apply(&mut cart, &order(noon() + HOUR), noon() + HOUR);
+    apply(&mut cart, &used, used_at);
+    assert_eq!(cart.sequence.due(), None, "an order has ended it");
 }

@@ -43,7 +43,7 @@ fn pending(moment: &mut Moment, ago: SignedDuration) {
 }
 
 /// Every obstacle but a full window, the strongest first.
-const OBSTACLES: [Obstacle; 23] = [
+const OBSTACLES: [Obstacle; 26] = [
     (Reason::Skip(SkipReason::Erased), |it| {
         it.cart.facts.is_erased = true;
     }),
@@ -56,6 +56,12 @@ const OBSTACLES: [Obstacle; 23] = [
     }),
     (Reason::Skip(SkipReason::TestSource), |it| {
         it.cart.facts.is_test = true;
+    }),
+    (Reason::Skip(SkipReason::Machine), |it| {
+        it.cart.facts.is_machine = true;
+    }),
+    (Reason::Skip(SkipReason::OrderClaimed), |it| {
+        it.cart.facts.order_claimed_at = Some(it.now);
     }),
     (Reason::Skip(SkipReason::Erased), |it| {
         it.contact.stop(StopReason::Erased, it.now);
@@ -82,6 +88,11 @@ const OBSTACLES: [Obstacle; 23] = [
     }),
     (Reason::Skip(SkipReason::NoContact), |it| {
         it.cart.facts.person = None;
+    }),
+    (Reason::Skip(SkipReason::DisposableAddress), |it| {
+        if let Some(person) = &mut it.cart.facts.person {
+            person.value.is_disposable = true;
+        }
     }),
     (Reason::Skip(SkipReason::CartEmpty), |it| {
         it.cart.facts.contents.as_mut().unwrap().value.lines.clear();
@@ -195,6 +206,8 @@ fn only_what_no_later_stage_could_overcome_ends_the_sequence() {
         SkipReason::Complained,
         SkipReason::Bounced,
         SkipReason::TestSource,
+        SkipReason::Machine,
+        SkipReason::OrderClaimed,
         SkipReason::Restored,
     ];
     assert_eq!(ending, expected);
@@ -390,4 +403,47 @@ fn after_a_restore_only_carts_with_later_activity_are_reminded() {
     assert_eq!(moment.decide(), skip(SkipReason::Restored));
     moment.restored_at = Some(moment.after(-SECOND));
     assert_eq!(moment.decide(), Decision::Send);
+}
+
+#[test]
+fn a_pending_payment_blocks_a_failed_one_does_not_and_an_order_ends_all_in_any_order_of_arrival() {
+    let pending = |at| event(at, Change::PaymentPending);
+    let failed = |at| event(at, Change::PaymentFailed);
+    let due = Moment::due(Stage::Nudge);
+    let [first, second, third] = [MINUTE, MINUTE * 2, MINUTE * 3].map(|after| due.after(after));
+    for (news, expected) in [
+        (
+            [pending(first), failed(second), pending(third)],
+            Reason::Defer(DeferReason::PaymentPending),
+        ),
+        (
+            [failed(first), pending(second), failed(third)],
+            Reason::None,
+        ),
+        ([failed(first), failed(second), failed(third)], Reason::None),
+        (
+            [pending(first), failed(second), order(third)],
+            Reason::Skip(SkipReason::OrderPlaced),
+        ),
+        (
+            [order(first), pending(second), failed(third)],
+            Reason::Skip(SkipReason::OrderPlaced),
+        ),
+    ] {
+        for arrival in [
+            [0, 1, 2],
+            [0, 2, 1],
+            [1, 0, 2],
+            [1, 2, 0],
+            [2, 0, 1],
+            [2, 1, 0],
+        ] {
+            let mut it = due.clone();
+            for n in arrival {
+                it.cart.facts.apply(&news[n], None);
+            }
+            it.now = it.cart.stage_due_at(Stage::Nudge, &it.policy);
+            assert_eq!(reason(it.decide()), expected, "{news:?} {arrival:?}");
+        }
+    }
 }

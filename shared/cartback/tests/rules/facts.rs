@@ -3,15 +3,16 @@
 use cartback::cart::Cart;
 use cartback::contact::StopReason;
 use cartback::decide::SkipReason;
-use cartback::event::{Change, CheckoutStep};
-use cartback::fact::{Fact, FactKind, facts_of_cart, facts_of_contact};
+use cartback::event::{Change, CheckoutStep, Refund};
+use cartback::fact::{Fact, FactKind, facts_of_cart, facts_of_contact, facts_of_request};
 use cartback::policy::Policy;
+use cartback::request::{Asked, Request};
 use cartback::sequence::{Expiry, Verdict};
 use cartback::stage::Stage;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::samples::{DAY, HOUR, SKIP_REASONS, attempt, cart, contact, event, noon, order};
+use crate::samples::{DAY, HOUR, SKIP_REASONS, attempt, cart, contact, event, noon, order, usd};
 
 /// What ends the nudge of a reserved cart.
 type Ending = fn(&mut Cart);
@@ -107,7 +108,7 @@ fn a_cart_is_abandoned_when_its_nudge_ends_and_only_then() {
             "total": "49.00",
             "currency": "USD",
             "n_items": 1,
-            "step": "shipping",
+            "payment": null, "step": "shipping",
         }),
     };
     assert_eq!(facts[0], expected);
@@ -180,9 +181,77 @@ fn an_order_after_a_visit_is_told_as_recovered_once() {
         detail: json!({ "shop": "demo", "cart": new.key, "total": "49.00", "currency": "USD" }),
     };
     assert_eq!(facts_of_cart(Some(&old), &new), [expected]);
-    let mut later = new.clone();
-    later.facts.is_order_cancelled = true;
-    assert_eq!(facts_of_cart(Some(&new), &later), vec![]);
+    assert_eq!(facts_of_cart(Some(&new), &new), vec![]);
+}
+
+#[test]
+fn what_takes_from_the_worth_of_an_order_is_told_once_the_order_is_known() {
+    let refund = |id: &str, amount: &str| {
+        Change::OrderRefunded(Refund {
+            id: id.to_owned(),
+            amount: Some(usd(amount)),
+        })
+    };
+    let mut unordered = sent();
+    unordered.restore(attempt(1), one());
+    unordered
+        .facts
+        .apply(&event(one() + DAY, refund("r1", "9.00")), None);
+    assert_eq!(facts_of_cart(Some(&sent()), &unordered), vec![]);
+    let mut ordered = unordered.clone();
+    ordered.facts.apply(&order(one() + HOUR), None);
+    let told = facts_of_cart(Some(&unordered), &ordered);
+    assert_eq!(
+        kinds(&told),
+        [FactKind::CartRecovered, FactKind::OrderRefunded]
+    );
+    let detail = json!({
+        "shop": "demo",
+        "cart": ordered.key,
+        "recovered": true,
+        "amount": "9.00",
+        "net_total": "40.00",
+        "currency": "USD",
+    });
+    assert_eq!((told[1].time, &told[1].detail), (one() + DAY, &detail));
+    let mut more = ordered.clone();
+    more.facts
+        .apply(&event(one() + DAY, refund("r1", "9.00")), None);
+    assert_eq!(facts_of_cart(Some(&ordered), &more), vec![]);
+    more.facts
+        .apply(&event(one() + DAY, refund("r2", "1.00")), None);
+    more.facts
+        .apply(&event(one() + DAY, Change::OrderCancelled), None);
+    let told = facts_of_cart(Some(&ordered), &more);
+    assert_eq!(
+        kinds(&told),
+        [FactKind::OrderCancelled, FactKind::OrderRefunded]
+    );
+    assert!(
+        told.iter().all(|fact| fact.detail["net_total"] == "0.00"),
+        "{told:?}"
+    );
+    assert_ne!(told[0].id, told[1].id);
+}
+
+#[test]
+fn a_request_to_the_operator_is_told_once_and_names_a_person_by_key() {
+    let request = |asked| Request {
+        shop: "demo".parse().unwrap(),
+        id: "msg-1".to_owned(),
+        at: noon(),
+        asked,
+    };
+    let data = request(Asked::PersonsData(contact().key));
+    let told = facts_of_request(None, &data);
+    assert_eq!(kinds(&told), [FactKind::DataRequested]);
+    assert_eq!(
+        told[0].detail,
+        json!({ "shop": "demo", "contact": contact().key })
+    );
+    assert_eq!(facts_of_request(Some(&data), &data), vec![]);
+    let told = facts_of_request(None, &request(Asked::ShopErasure));
+    assert_eq!(kinds(&told), [FactKind::ShopErasureRequested]);
 }
 
 #[test]
@@ -283,7 +352,11 @@ fn a_fact_names_its_kind_as_the_bus_does() {
         FactKind::ReminderSent,
         FactKind::ReminderSkipped,
         FactKind::CartRecovered,
+        FactKind::OrderCancelled,
+        FactKind::OrderRefunded,
         FactKind::ContactSuppressed,
+        FactKind::DataRequested,
+        FactKind::ShopErasureRequested,
     ] {
         assert_eq!(json!(kind), json!(kind.name()));
     }

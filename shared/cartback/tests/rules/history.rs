@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::samples::{HOUR, MINUTE, SKIP_REASONS, attempt, cart_key, noon, time};
 
-pub(crate) const DEFER_REASONS: [DeferReason; 10] = [
+pub(crate) const DEFER_REASONS: [DeferReason; 11] = [
     DeferReason::NewerActivity,
     DeferReason::PaymentPending,
     DeferReason::TooSoon,
@@ -21,6 +21,7 @@ pub(crate) const DEFER_REASONS: [DeferReason; 10] = [
     DeferReason::OrdersUnverified,
     DeferReason::Bounces,
     DeferReason::Complaints,
+    DeferReason::Strangers,
 ];
 
 pub(crate) const MAIL_EVENTS: [MailEventKind; 8] = [
@@ -42,6 +43,7 @@ pub(crate) fn decided(at: Timestamp, stage: Stage, decision: Decision) -> Entry 
     let record = DecisionRecord {
         stage,
         decision,
+        payment: None,
         attempt: (decision == Decision::Send).then(|| attempt(1)),
         digest: "0123456789abcdef".to_owned(),
     };

@@ -1,4 +1,4 @@
-//! The rules that no use case needs a store for: tables of cases and properties on pure functions.
+//! The rules: tables of cases and properties on pure functions, and each use case by itself.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -7,15 +7,21 @@ mod cart;
 mod compose;
 mod consent;
 mod decide;
+mod desk;
 mod facts;
 mod faults;
+mod feedback;
 mod guards;
 mod history;
+mod ingest;
+mod origin;
+mod outcome;
 mod pulse;
 mod quiet_hours;
 mod samples;
 mod sequence;
 mod settings;
 mod story;
+mod sweep;
 mod urls;
 mod worker;

@@ -5,7 +5,7 @@ use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
 use cartback::decide::{Decision, DeferReason, Facts, SkipReason, decide};
-use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
+use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order, Origin};
 use cartback::ids::{Attempt, CartKey, ContactKey, Pepper, ShopId};
 use cartback::money::Money;
 use cartback::policy::Policy;
@@ -20,7 +20,7 @@ pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every reason, so that a table can show that it leaves none out.
-pub(crate) const SKIP_REASONS: [SkipReason; 18] = [
+pub(crate) const SKIP_REASONS: [SkipReason; 21] = [
     SkipReason::OrderPlaced,
     SkipReason::OrderedElsewhere,
     SkipReason::NewerCart,
@@ -30,8 +30,11 @@ pub(crate) const SKIP_REASONS: [SkipReason; 18] = [
     SkipReason::Complained,
     SkipReason::Bounced,
     SkipReason::TestSource,
+    SkipReason::Machine,
+    SkipReason::OrderClaimed,
     SkipReason::Restored,
     SkipReason::NoContact,
+    SkipReason::DisposableAddress,
     SkipReason::CartEmpty,
     SkipReason::StageDisabled,
     SkipReason::WindowMissed,
@@ -71,6 +74,7 @@ pub(crate) fn event(at: Timestamp, change: Change) -> CartEvent {
         id: format!("evt-{at}"),
         at,
         is_test: false,
+        origin: Origin::Shop,
         carts: vec!["c1".parse().unwrap()],
         contact: None,
         change,

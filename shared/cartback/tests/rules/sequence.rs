@@ -98,8 +98,9 @@ fn phases() -> Vec<(&'static str, Sequence)> {
     ]
 }
 
-const TRANSITIONS: [(&str, Transition); 20] = [
+const TRANSITIONS: [(&str, Transition); 21] = [
     ("arm", |it| format!("{:?}", it.arm(at(90)))),
+    ("disarm", |it| format!("{:?}", it.disarm())),
     ("defer", |it| format!("{:?}", it.defer(at(90)))),
     ("reserve #3", |it| {
         format!("{:?}", it.reserve(attempt(3), at(60)))
@@ -342,6 +343,7 @@ fn verdict(n: u128) -> Verdict {
 fn make(sequence: &mut Sequence, (transition, n, stage): (usize, u128, Stage), now: Timestamp) {
     let attempt = attempt(n);
     match transition {
+        0 if n == 1 => sequence.disarm(),
         0 => sequence.arm(now),
         1 => sequence.defer(now + MINUTE),
         2 => drop(sequence.reserve(attempt, now)),

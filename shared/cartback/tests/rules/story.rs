@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use cartback::cart::Cart;
+use cartback::cart::{Cart, Payment};
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::StopReason;
 use cartback::decide::{Decision, DeferReason, SkipReason};
-use cartback::entry::Entry;
-use cartback::event::{CartEvent, Change, CheckoutStep, Order};
+use cartback::entry::{DecisionRecord, Entry, What};
+use cartback::event::{CartEvent, Change, CheckoutStep, Order, Refund};
 use cartback::evidence::MailEventKind;
 use cartback::policy::Policy;
 use cartback::sequence::Verdict;
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::history::{DEFER_REASONS, MAIL_EVENTS, decided, lines, mailed, received, restored};
 use crate::samples::{
     HOUR, SKIP_REASONS, attempt, cart, cart_key, consent, contact, contents, event, noon, order,
+    usd,
 };
 use crate::settings::least;
 
@@ -173,6 +174,10 @@ fn every_event_and_mail_event_has_words() {
             total: None,
         }),
         Change::OrderCancelled,
+        Change::OrderRefunded(Refund {
+            id: "r1".to_owned(),
+            amount: None,
+        }),
         Change::CartDeleted,
         Change::ErasureRequested,
     ];
@@ -193,7 +198,7 @@ fn every_event_and_mail_event_has_words() {
         .iter()
         .map(|row| row["text"].as_str().unwrap())
         .collect();
-    assert_eq!(texts.len(), 18);
+    assert_eq!(texts.len(), 19);
     assert!(
         texts
             .iter()
@@ -300,7 +305,14 @@ fn an_order_is_shown_with_how_it_came_about() {
     cart.restore(attempt(1), noon());
     cart.facts.apply(&order(noon() + HOUR), None);
     let shown = serde_json::to_value(state(&cart, None, &Shop::load(least()).unwrap())).unwrap();
-    let placed = json!({ "id": "o1", "placed_at": noon() + HOUR, "attribution": "recovered" });
+    let placed = json!({
+        "id": "o1",
+        "placed_at": noon() + HOUR,
+        "attribution": "recovered",
+        "total": "49.00",
+        "net_total": "49.00",
+        "cancelled": false,
+    });
     assert_eq!(
         (&shown["order"], &shown["status"]),
         (&placed, &json!("ordered"))
@@ -353,4 +365,43 @@ fn a_story_tells_nothing_of_the_person_but_a_masked_address() {
     let shop = Shop::load(least()).unwrap();
     let text = serde_json::to_string(&tell(&cart, Some(&person), &shop, &lines(noon()))).unwrap();
     assert!(!text.contains("ada@") && !text.contains("Ada"), "{text}");
+}
+
+#[test]
+fn a_reminder_after_a_failed_payment_is_told_with_this_reason() {
+    for (payment, text) in [
+        (None, "All rules allow it."),
+        (Some(Payment::Pending), "All rules allow it."),
+        (
+            Some(Payment::Failed),
+            "All rules allow it, and the last payment failed.",
+        ),
+    ] {
+        let record = DecisionRecord {
+            stage: Stage::Nudge,
+            decision: Decision::Send,
+            payment,
+            attempt: None,
+            digest: String::new(),
+        };
+        let line = Entry::new(&cart("c1", "1.00").key, noon(), What::Decided(record));
+        let story = told(&cart("c1", "49.00"), &[line]);
+        assert_eq!(story["decisions"][0]["text"], text);
+    }
+}
+
+#[test]
+fn an_order_is_shown_with_what_is_left_of_it() {
+    let mut cart = cart("c1", "49.00");
+    cart.facts.apply(&order(noon()), None);
+    let refund = Refund {
+        id: "r1".to_owned(),
+        amount: Some(usd("9.00")),
+    };
+    cart.facts
+        .apply(&event(noon(), Change::OrderRefunded(refund)), None);
+    let story = told(&cart, &[]);
+    assert_eq!(story["state"]["order"]["total"], "49.00");
+    assert_eq!(story["state"]["order"]["net_total"], "40.00");
+    assert_eq!(story["state"]["order"]["cancelled"], false);
 }

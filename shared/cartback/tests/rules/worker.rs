@@ -1,149 +1,239 @@
-//! One due cart in a worker's hands, with a provider that answers as told and whose events may come in
-//! between.
+//! One due cart in a worker's hands: what is written, what leaves, and what others do in between.
 
-use std::pin::pin;
-use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::Ordering;
 
-use cartback::cart::Cart;
+use cartback::decide::{Decision, DeferReason, SkipReason};
 use cartback::entry::What;
-use cartback::evidence::{MailEvent, MailEventKind, Way, note_mail_event};
-use cartback::ids::Attempt;
-use cartback::link::{LinkKey, LinkKeys};
-use cartback::mail::Mail;
+use cartback::event::Change;
+use cartback::ids::{Attempt, CartKey};
 use cartback::memory::MemoryStore;
-use cartback::ports::{CartStore, Mailer, SendError, Write};
-use cartback::pulse::Pulse;
-use cartback::remind::{Reminded, Worker};
-use cartback::sequence::{Evidence, Outcome, Verdict};
-use cartback::shop::Shop;
+use cartback::ports::{CartStore, Write};
+use cartback::remind::Reminded;
+use cartback::sequence::{Outcome, Phase};
 use cartback::stage::Stage;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::samples::{MINUTE, attempt, cart, contact, noon};
+use crate::desk::{Desk, Fate, run};
+use crate::samples::{
+    DAY, HOUR, MINUTE, SECOND, cart, cart_key, contact, contact_key, event, noon,
+};
 
-/// What the provider does with a mail, and what it says.
-type Answer = fn(&Provider, &Mail) -> Result<(), SendError>;
-
-/// A provider, with the table that its events reach.
-struct Provider {
-    store: MemoryStore,
-    answer: Answer,
-    mails: Mutex<Vec<Attempt>>,
+pub(crate) fn key() -> CartKey {
+    cart_key("c1")
 }
 
-impl Mailer for Provider {
-    async fn permit(&self) {}
-
-    async fn send(&self, mail: &Mail) -> Result<(), SendError> {
-        self.mails.lock().unwrap().push(mail.attempt);
-        (self.answer)(self, mail)
-    }
+/// When the sample cart's nudge is due.
+pub(crate) fn due_at() -> Timestamp {
+    Desk::new().cart(&key()).sequence.due().unwrap().1
 }
 
-/// Polls `work` until it is done; nothing here waits for anything else.
-fn run<T>(work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
-    loop {
-        if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return done;
-        }
-    }
+pub(crate) fn outcome(desk: &Desk) -> Outcome {
+    let cart = desk.cart(&key());
+    cart.sequence.outcome(Stage::Nudge).unwrap().outcome.clone()
 }
 
-fn shop() -> Shop {
-    let settings = r#"
-        id = "demo"
-        name = "Demo"
-        url = "https://shop.example"
-        hosts = ["shop.example"]
-        links_url = "https://links.shop.example"
-        from = "hello@shop.example"
-        support_email = "help@shop.example"
-        postal_address = "1 Long Street, Town"
-
-        [policy]
-        on_unknown = "resend"
-    "#;
-    Shop::load(settings).unwrap()
+fn decisions(desk: &Desk) -> Vec<(Decision, Option<Attempt>)> {
+    let decided = desk
+        .lines(&key())
+        .into_iter()
+        .filter_map(|what| match what {
+            What::Decided(record) => Some((record.decision, record.attempt)),
+            _ => None,
+        });
+    decided.collect()
 }
 
-fn keys() -> LinkKeys {
-    let secret = vec![2; 32];
-    LinkKeys::new(vec![LinkKey { id: 1, secret }]).unwrap()
-}
-
-/// A store with `cart` in it, of Ada's.
-fn store_of(cart: Cart) -> MemoryStore {
-    let store = MemoryStore::default();
+/// Another writer stores the sample cart as it is.
+pub(crate) fn touch(store: &MemoryStore) {
+    let cart = run(store.cart(&key())).unwrap();
     let write = Write {
-        cart: Some(cart),
-        contact: Some(contact()),
+        cart,
         ..Write::default()
     };
-    run(store.put_shop(&shop())).unwrap();
     run(store.write(&write)).unwrap();
-    store
-}
-
-fn remind(provider: &Provider, key: &cartback::ids::CartKey, now: Timestamp) -> Reminded {
-    let (keys, shop) = (keys(), shop());
-    let worker = Worker {
-        store: &provider.store,
-        mailer: provider,
-        keys: &keys,
-        nonce: 1,
-        started_at: now,
-        elapsed: &|| SignedDuration::ZERO,
-        on_decision: None,
-    };
-    run(worker.remind(key, Stage::Nudge, &shop, &Pulse::default())).unwrap()
-}
-
-fn told(store: &MemoryStore, mail: &Mail, attempt: Attempt) -> Option<Evidence> {
-    let event = MailEvent {
-        cart: mail.cart.clone(),
-        contact: mail.contact.clone(),
-        stage: mail.stage,
-        attempt,
-        kind: MailEventKind::Send,
-        way: Way::First,
-        at: noon(),
-    };
-    run(note_mail_event(store, &event, noon())).unwrap()
 }
 
 #[test]
-fn a_reply_that_comes_after_evidence_of_an_older_mail_tells_of_a_duplicate() {
-    let mut again = cart("c1", "49.00");
-    again.plan(&shop().policy, noon());
-    let (_, due_at) = again.sequence.due().unwrap();
-    assert!(again.sequence.reserve(attempt(1), due_at));
-    let now = due_at + MINUTE * 15;
-    let _ = again.sequence.expire(Verdict::Resend, now);
-    let key = again.key.clone();
-    let provider = Provider {
-        store: store_of(again),
-        answer: |provider, mail| {
-            let evidence = told(&provider.store, mail, attempt(1));
-            assert_eq!(evidence, Some(Evidence::Settled));
-            Ok(())
-        },
-        mails: Mutex::default(),
+fn an_accepted_mail_is_decided_on_reserved_noted_and_logged() {
+    let desk = Desk::new();
+    let reminded = desk.remind(&key(), due_at()).unwrap();
+    assert_eq!(reminded, Reminded::Sent);
+    let mails = desk.mails.lock().unwrap().clone();
+    assert_eq!(mails.len(), 1);
+    let sent = Outcome::Sent { attempt: mails[0] };
+    assert_eq!(outcome(&desk), sent);
+    assert_eq!(decisions(&desk), [(Decision::Send, Some(mails[0]))]);
+    let is_digest = |what: &What| match what {
+        What::Decided(record) => {
+            let is_hex = record.digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_hex && record.digest.len() == 16
+        }
+        _ => false,
     };
-    assert_eq!(remind(&provider, &key, now), Reminded::Duplicate);
-    let cart = run(provider.store.cart(&key)).unwrap().unwrap();
-    let log = &cart.sequence.log[0];
-    let first = Outcome::Sent {
-        attempt: attempt(1),
+    assert!(desk.lines(&key()).iter().all(is_digest));
+    let notes = desk.contact(&contact().key).mails;
+    let noted: Vec<_> = notes
+        .iter()
+        .map(|note| (&note.cart, note.stage, note.at))
+        .collect();
+    assert_eq!(noted, [(&key(), Stage::Nudge, due_at())]);
+    let cart = desk.cart(&key());
+    let next_at = cart.stage_due_at(Stage::FollowUp, &desk.shop.policy);
+    assert_eq!(cart.sequence.due(), Some((Stage::FollowUp, next_at)));
+    // The decision's line, the reservation and the outcome; none of them twice.
+    assert_eq!((desk.n_writes(), cart.version), (3, 3));
+}
+
+#[test]
+fn a_cart_is_taken_from_the_moment_it_is_due_at_its_stage_alone() {
+    let desk = Desk::new();
+    let taken = |after| desk.remind(&key(), due_at() + after).unwrap();
+    assert_eq!(taken(-SECOND), Reminded::Stale);
+    assert_eq!(
+        desk.remind(&cart_key("none"), due_at()).unwrap(),
+        Reminded::Stale
+    );
+    // What has passed since the invocation began counts.
+    desk.table.elapsed_s.store(1, Ordering::Relaxed);
+    assert_eq!(taken(-SECOND * 2), Reminded::Stale);
+    assert_eq!(taken(-SECOND), Reminded::Sent);
+    // Now the follow-up waits, and the nudge's worker leaves it alone even when it is due.
+    assert_eq!(taken(DAY), Reminded::Stale);
+    assert_eq!(desk.mails.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_reservation_older_than_twenty_seconds_is_given_back() {
+    for (write_s, expected) in [(20, Reminded::Sent), (21, Reminded::Refused)] {
+        let desk = Desk::new();
+        desk.table.write_s.store(write_s, Ordering::Relaxed);
+        assert_eq!(desk.remind(&key(), due_at()).unwrap(), expected);
+        let is_sent = expected == Reminded::Sent;
+        assert_eq!(desk.mails.lock().unwrap().len(), usize::from(is_sent));
+        let sequence = desk.cart(&key()).sequence;
+        if is_sent {
+            continue;
+        }
+        let pending = sequence.pending().unwrap();
+        assert!(matches!(sequence.phase, Phase::Wait(_)), "{sequence:?}");
+        assert_eq!((pending.attempts.len(), pending.refusals), (0, 0));
+        // Two writes were over when it was seen to be too old.
+        assert_eq!(pending.due_at, due_at() + SECOND * 42);
+    }
+}
+
+#[test]
+fn a_mail_leaves_only_after_its_decision_and_its_reservation_are_stored() {
+    for fates in [vec![Fate::Refuse], vec![Fate::Work, Fate::Refuse]] {
+        let desk = Desk::new();
+        desk.let_writes(fates);
+        assert!(desk.remind(&key(), due_at()).is_err());
+        assert_eq!(desk.mails.lock().unwrap().len(), 0);
+        assert_eq!(
+            desk.cart(&key()).sequence.due(),
+            Some((Stage::Nudge, due_at()))
+        );
+    }
+    let desk = Desk::new();
+    desk.let_writes([Fate::Work, Fate::LoseReply]);
+    assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Sent);
+    assert_eq!(desk.mails.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn whoever_comes_between_decision_and_reservation_takes_it_away() {
+    let stopped = |store: &MemoryStore| {
+        let write = Write {
+            contact: run(store.contact(&contact().key)).unwrap(),
+            ..Write::default()
+        };
+        run(store.write(&write)).unwrap();
     };
-    let mails = provider.mails.lock().unwrap();
-    assert_eq!((&log.outcome, &log.duplicates), (&first, &*mails));
-    let history = run(provider.store.history(&key)).unwrap();
-    let is_told = |what: &What| matches!(what, What::Mailed { event, .. } if event == "duplicate");
-    assert_eq!(history.iter().filter(|line| is_told(&line.what)).count(), 1);
-    let pulse = run(provider.store.pulse(key.shop(), noon())).unwrap();
-    let counts = pulse.hours.values();
-    let n_counted: u64 = counts.map(|it| it.mails(Stage::Nudge).n_duplicates).sum();
-    assert_eq!(n_counted, 1);
+    // The person's other cart is used, in the very moment in which it gives way.
+    let rival = |store: &MemoryStore| {
+        let rival = run(store.cart(&cart_key("c0"))).unwrap();
+        let write = Write {
+            cart: rival,
+            ..Write::default()
+        };
+        run(store.write(&write)).unwrap();
+    };
+    for other in [touch, stopped, rival] {
+        let desk = Desk::new();
+        let mut emptied = cart("c0", "9.00");
+        let gone = event(noon() + MINUTE, Change::CartDeleted);
+        emptied.facts.apply(&gone, None);
+        let mut person = desk.contact(&contact().key);
+        person.own(&key());
+        person.own(&emptied.key);
+        desk.put(Some(emptied), Some(person));
+        desk.let_writes([Fate::Work, Fate::Overtake(other)]);
+        assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Stale);
+        assert_eq!(desk.mails.lock().unwrap().len(), 0);
+        let sequence = desk.cart(&key()).sequence;
+        assert_eq!(sequence.due(), Some((Stage::Nudge, due_at())));
+        assert_eq!(desk.contact(&contact().key).mails, []);
+    }
+}
+
+#[test]
+fn a_deferral_moves_the_cart_and_says_why() {
+    let desk = Desk::new();
+    let mut person = desk.contact(&contact().key);
+    person.note_mail(&cart_key("other"), Stage::Nudge, due_at() - HOUR * 2);
+    desk.put(None, Some(person));
+    assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Deferred);
+    let (until, reason) = (due_at() + HOUR * 2, DeferReason::TooSoon);
+    assert_eq!(
+        desk.cart(&key()).sequence.due(),
+        Some((Stage::Nudge, until))
+    );
+    let deferred = Decision::Defer { until, reason };
+    assert_eq!(decisions(&desk), [(deferred, None)]);
+    assert_eq!(desk.mails.lock().unwrap().len(), 0);
+}
+
+#[test]
+fn a_skip_ends_the_stage_says_why_and_plans_the_next() {
+    let desk = Desk::new();
+    let mut person = desk.contact(&contact().key);
+    person.consent = None;
+    desk.put(None, Some(person));
+    desk.let_writes([Fate::Refuse]);
+    assert!(desk.remind(&key(), due_at()).is_err());
+    assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Skipped);
+    let reason = SkipReason::NoConsent;
+    assert_eq!(outcome(&desk), Outcome::Skipped { reason });
+    assert_eq!(decisions(&desk), [(Decision::Skip { reason }, None)]);
+    let next = desk.cart(&key()).sequence.due();
+    assert_eq!(next.map(|(stage, _)| stage), Some(Stage::FollowUp));
+}
+
+#[test]
+fn a_cart_of_nobody_and_one_of_a_stranger_are_skipped() {
+    for (is_known, reason) in [
+        (false, SkipReason::NoContact),
+        (true, SkipReason::NoConsent),
+    ] {
+        let desk = Desk::empty();
+        let mut cart = cart("c1", "49.00");
+        cart.plan(&desk.shop.policy, noon());
+        if !is_known {
+            cart.facts.person = None;
+        }
+        desk.put(Some(cart), None);
+        assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Skipped);
+        assert_eq!(outcome(&desk), Outcome::Skipped { reason });
+    }
+}
+
+#[test]
+fn a_person_whose_cart_is_gone_is_no_longer_said_to_own_it() {
+    let desk = Desk::new();
+    let mut person = desk.contact(&contact().key);
+    person.own(&key());
+    person.own(&cart_key("gone"));
+    desk.put(None, Some(person));
+    assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Sent);
+    assert_eq!(desk.contact(&contact_key("ada@example.com")).carts, [key()]);
 }

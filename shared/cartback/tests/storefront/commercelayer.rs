@@ -119,6 +119,27 @@ fn an_order_happened_when_it_was_placed() {
 }
 
 #[test]
+fn an_included_refund_that_succeeded_is_told() {
+    let mut body = fixture("orders-placed");
+    let refund = |id: &str, cents: i64, succeeded: bool| {
+        json!({ "id": id, "type": "refunds",
+        "attributes": { "amount_cents": cents, "succeeded": succeeded, "updated_at": "2026-07-05T10:00:00Z" } })
+    };
+    let included = body["included"].as_array_mut().unwrap();
+    included.extend([refund("r1", 500, true), refund("r2", 900, false)]);
+    let events = accepted("orders.refund", &body);
+    assert_eq!(kinds(&events), ["order.placed", "order.refunded"]);
+    let Change::OrderRefunded(refund) = &events[1].change else {
+        panic!()
+    };
+    assert_eq!(
+        (refund.id.as_str(), refund.amount.unwrap().minor),
+        ("r1", 500)
+    );
+    assert_eq!(events[1].at, at("2026-07-05T10:00:00Z"));
+}
+
+#[test]
 fn a_destroyed_draft_is_a_deleted_cart_and_a_destroyed_order_stays_one() {
     let draft = accepted("orders.destroy", &fixture("orders-pending"));
     assert_eq!(

@@ -1,13 +1,17 @@
 //! The public documents say what the program does: the schema is generated, the examples are
 //! parsed.
 
-use ::cartback::storefront::Parsed;
+use std::collections::HashSet;
+
+use ::cartback::event::Change;
 use ::cartback::storefront::cartback::{Cartback, schema};
+use ::cartback::storefront::{Parsed, named};
 use serde_json::Value;
 
+use super::robustness::{DOORS, fixtures};
 use super::{headers, parse, root};
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "cart.updated",
     "contact.identified",
     "consent.changed",
@@ -16,7 +20,9 @@ const KINDS: [&str; 10] = [
     "payment.pending",
     "order.placed",
     "order.cancelled",
+    "order.refunded",
     "cart.deleted",
+    "data.requested",
     "erasure.requested",
 ];
 
@@ -100,4 +106,63 @@ fn the_schema_refuses_what_the_parser_refuses() {
             "{text}"
         );
     }
+}
+
+/// What the README's table has a column for, in its order, and the column's event.
+const COLUMNS: [&str; 7] = [
+    "cart.updated",
+    "contact.identified",
+    "checkout.step_reached",
+    "order.placed",
+    "order.cancelled",
+    "consent.changed",
+    "restore link",
+];
+
+#[test]
+fn the_table_of_the_readme_says_what_the_fixtures_show() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for name in [
+        "shopify",
+        "woocommerce",
+        "stripe",
+        "commercelayer",
+        "shopware",
+    ] {
+        let link = format!("(docs/storefronts/{name}.md) |");
+        let (_, row) = readme.split_once(&link).expect(name);
+        let row = row.lines().next().unwrap();
+        let cells: Vec<&str> = row.split('|').map(str::trim).take(COLUMNS.len()).collect();
+        let shown = shown(name);
+        let expected = COLUMNS.map(|column| if shown.contains(column) { "yes" } else { "no" });
+        assert_eq!(cells, expected, "{name}");
+        assert!(root().join(format!("docs/storefronts/{name}.md")).exists());
+    }
+}
+
+/// What comes out of the fixtures of the storefront `name` by any of its topics.
+fn shown(name: &str) -> HashSet<&'static str> {
+    let storefront = named(name).unwrap();
+    let (_, header, topics) = DOORS
+        .iter()
+        .find(|(known, _, _)| known.name() == name)
+        .unwrap();
+    let mut shown = HashSet::new();
+    for body in fixtures(name) {
+        for topic in *topics {
+            let parsed = parse(storefront, &headers(&[(header, topic)]), &body);
+            let Ok(Parsed::Events(events)) = parsed else {
+                continue;
+            };
+            for event in events {
+                shown.insert(event.kind());
+                if let Change::CartUpdated(contents) = event.change
+                    && contents.checkout_url.is_some()
+                {
+                    shown.insert("restore link");
+                }
+            }
+        }
+    }
+    shown
 }

@@ -7,14 +7,23 @@
     reason = "two switches for the desk come from the environment"
 )]
 
+mod adobe;
+mod bigcommerce;
+mod browser;
 mod cartback;
+mod cloudevents;
 mod commercelayer;
 mod docs;
+mod ga4;
 mod payloads;
 mod robustness;
+mod saleor;
+mod segment;
 mod shopify;
 mod shopware;
 mod signature;
+mod snipcart;
+mod snippets;
 mod stripe;
 mod woocommerce;
 
@@ -22,9 +31,11 @@ use std::path::{Path, PathBuf};
 
 use ::cartback::event::{CartEvent, Change};
 use ::cartback::ids::CartId;
+use ::cartback::storefront::fetch::{Access, Next, Reply};
 use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
+use serde_json::Value;
 
 const RECEIVED_AT: &str = "2026-07-10T00:00:00Z";
 
@@ -61,7 +72,42 @@ fn parse(
 fn events(parsed: Parsed) -> Vec<CartEvent> {
     match parsed {
         Parsed::Events(events) => events,
+        Parsed::Products(readings) => panic!("products: {readings:?}"),
         Parsed::Ignored(reason) => panic!("ignored: {reason}"),
+        Parsed::Fetch => panic!("to be asked for"),
+    }
+}
+
+/// What `storefront` wants after `replies` to its questions about a message.
+fn next(
+    storefront: &dyn Storefront,
+    access: &Value,
+    headers: &HeaderMap,
+    body: &[u8],
+    replies: &[Reply],
+) -> Result<Next, Malformed> {
+    let access: Access = serde_json::from_value(access.clone()).unwrap();
+    let fetch = storefront.fetch().unwrap();
+    fetch.next(&access, Message { headers, body }, reception(), replies)
+}
+
+fn reply(status: u16, body: &[u8]) -> Reply {
+    let body = String::from_utf8_lossy(body).into_owned();
+    Reply { status, body }
+}
+
+/// `GET https://host/path` of a question.
+fn asked(next: Next) -> String {
+    match next {
+        Next::Ask(question) => format!("https://{}{}", question.host(), question.path()),
+        other => panic!("no question: {other:?}"),
+    }
+}
+
+fn recorded(next: Next) -> Vec<CartEvent> {
+    match next {
+        Next::Record(events) => events,
+        other => panic!("nothing to record: {other:?}"),
     }
 }
 
@@ -82,8 +128,13 @@ fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
 
 /// A fixture of `storefront`, byte for byte.
 fn fixture(storefront: &str, name: &str) -> Vec<u8> {
+    fixture_file(storefront, &format!("{name}.json"))
+}
+
+/// The same of one that is no JSON.
+fn fixture_file(storefront: &str, file: &str) -> Vec<u8> {
     let folder = root().join("shared/cartback/fixtures/storefront");
-    std::fs::read(folder.join(storefront).join(format!("{name}.json"))).unwrap()
+    std::fs::read(folder.join(storefront).join(file)).unwrap()
 }
 
 fn root() -> PathBuf {

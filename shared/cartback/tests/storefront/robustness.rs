@@ -1,19 +1,28 @@
 //! No bytes make a parser panic, and what comes out keeps the promises of the canonical events.
 
 use ::cartback::event::{CartEvent, Change, MAX_LINES};
+use ::cartback::storefront::adobe::Adobe;
+use ::cartback::storefront::bigcommerce::BigCommerce;
+use ::cartback::storefront::browser::Browser;
 use ::cartback::storefront::cartback::Cartback;
+use ::cartback::storefront::cloudevents::CloudEvents;
 use ::cartback::storefront::commercelayer::CommerceLayer;
+use ::cartback::storefront::fetch::{Next, Reply};
+use ::cartback::storefront::ga4::Ga4;
+use ::cartback::storefront::saleor::Saleor;
+use ::cartback::storefront::segment::Segment;
 use ::cartback::storefront::shopify::Shopify;
 use ::cartback::storefront::shopware::Shopware;
+use ::cartback::storefront::snipcart::Snipcart;
 use ::cartback::storefront::stripe::Stripe;
 use ::cartback::storefront::woocommerce::WooCommerce;
-use ::cartback::storefront::{Parsed, Storefront};
+use ::cartback::storefront::{Malformed, Parsed, Storefront};
 use proptest::prelude::*;
 
-use super::{headers, parse, reception};
+use super::{headers, next, parse, reception, reply, root};
 
 /// A storefront, the header that names its topics, and some that it knows or does not.
-const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
+pub(super) const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
     (&Cartback, "webhook-id", &["msg_1"]),
     (
         &Shopify,
@@ -24,6 +33,10 @@ const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
             "checkouts/delete",
             "orders/create",
             "orders/cancelled",
+            "orders/updated",
+            "products/update",
+            "customers/data_request",
+            "shop/redact",
             "customers/update",
             "customers_email_marketing_consent/update",
             "customers/redact",
@@ -42,7 +55,25 @@ const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
             "customers.destroy",
         ],
     ),
+    (
+        &Saleor,
+        "saleor-event",
+        &[
+            "checkout_updated",
+            "checkout_fully_paid",
+            "order_created",
+            "order_cancelled",
+            "customer_updated",
+            "customer_deleted",
+        ],
+    ),
+    (&CloudEvents, "webhook-id", &["msg_1"]),
+    (&Segment, "x-signature", &["s"]),
+    (&Ga4, "x-cartback-signature", &["s"]),
+    (&Adobe, "x-adobe-event-id", &["1"]),
+    (&BigCommerce, "webhook-id", &["msg_1"]),
     (&Shopware, "sw-version", &["6.7"]),
+    (&Snipcart, "x-snipcart-requesttoken", &["token"]),
     (&Stripe, "stripe-signature", &["t=0"]),
     (
         &WooCommerce,
@@ -50,6 +81,8 @@ const DOORS: &[(&dyn Storefront, &str, &[&str])] = &[
         &[
             "order.updated",
             "order.deleted",
+            "product.updated",
+            "product.deleted",
             "customer.deleted",
             "action.cartback_cart",
         ],
@@ -76,13 +109,23 @@ const SPLICES: [&str; 16] = [
     "\"é\"",
 ];
 
+/// The fixtures of the storefront `name`.
+pub(super) fn fixtures(name: &str) -> Vec<Vec<u8>> {
+    let folder = root()
+        .join("shared/cartback/fixtures/storefront")
+        .join(name);
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
+}
+
 fn seeds() -> Vec<Vec<u8>> {
-    let fixtures = format!("{}/fixtures/storefront", env!("CARGO_MANIFEST_DIR"));
-    let mut seeds: Vec<Vec<u8>> = std::fs::read_dir(fixtures)
-        .unwrap()
-        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
-        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-        .collect();
+    let doors = DOORS.iter().map(|(storefront, _, _)| storefront.name());
+    let mut seeds: Vec<Vec<u8>> = doors.flat_map(fixtures).collect();
     seeds.extend(super::docs::examples().into_iter().map(String::into_bytes));
     seeds
 }
@@ -130,13 +173,50 @@ fn values() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn check(body: &[u8]) -> Result<(), TestCaseError> {
+    check_talks(body)?;
     for (storefront, header, topics) in DOORS {
         for topic in *topics {
             let headers = headers(&[(header, topic)]);
             keeps_its_promises(parse(*storefront, &headers, body).ok())?;
         }
     }
-    Ok(())
+    // A page's report begins with its session.
+    let report = [b"pk_demo 1782909000.Y2FydC0x.x\n", body].concat();
+    let browser = headers(&[("user-agent", "Firefox")]);
+    keeps_its_promises(parse(&Browser, &browser, &report).ok())
+}
+
+/// Talks in which `body` is the message, and those in which it is a reply.
+fn check_talks(body: &[u8]) -> Result<(), TestCaseError> {
+    let any = || reply(200, body);
+    let good = |name: &str| reply(200, &super::bigcommerce::fixture(name));
+    let bigcommerce = |message: &[u8], replies: &[Reply]| {
+        let access = super::bigcommerce::access();
+        next(&BigCommerce, &access, &headers(&[]), message, replies)
+    };
+    told(bigcommerce(
+        body,
+        &[good("reply-cart"), good("reply-checkout")],
+    ))?;
+    for notice in super::bigcommerce::NOTICES {
+        told(bigcommerce(
+            &super::bigcommerce::fixture(notice),
+            &[any(), any(), any()],
+        ))?;
+    }
+    let cart = super::bigcommerce::fixture("cart-updated");
+    told(bigcommerce(&cart, &[good("reply-cart"), any(), any()]))?;
+    for event in ["quote-saved", "order-saved-thin"] {
+        told(super::adobe::talk(event, &[any()]))?;
+    }
+    told(super::snipcart::talk(body, &[reply(200, b"")]))
+}
+
+fn told(next: Result<Next, Malformed>) -> Result<(), TestCaseError> {
+    match next {
+        Ok(Next::Record(events)) => keeps_its_promises(Some(Parsed::Events(events))),
+        _ => Ok(()),
+    }
 }
 
 fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
@@ -155,7 +235,8 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
     {
         prop_assert!((1..=128).contains(&id.chars().count()));
         prop_assert!(at <= reception().received_at);
-        prop_assert!(!carts.is_empty() || contact.is_some());
+        let is_of_the_shop = change == Change::ShopErasureRequested;
+        prop_assert!(!carts.is_empty() || contact.is_some() || is_of_the_shop);
         match change {
             Change::CartUpdated(contents) => {
                 prop_assert!(
@@ -174,13 +255,21 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
             Change::OrderPlaced(order) => {
                 prop_assert!((1..=128).contains(&order.id.chars().count()))
             }
-            Change::ContactIdentified | Change::ConsentChanged(_) | Change::ErasureRequested => {
+            Change::OrderRefunded(refund) => {
+                prop_assert!((1..=128).contains(&refund.id.chars().count()))
+            }
+            Change::ContactIdentified
+            | Change::ConsentChanged(_)
+            | Change::DataRequested
+            | Change::ErasureRequested => {
                 prop_assert!(contact.is_some());
             }
             Change::StepReached { .. }
+            | Change::PageReported(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderCancelled
+            | Change::ShopErasureRequested
             | Change::CartDeleted => {}
         }
     }
@@ -188,7 +277,8 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // Each case is read by every storefront and for each of its topics: some 100,000 readings.
+    // Each case is read by every storefront and for each of its topics, and as every reply to a
+    // question.
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]

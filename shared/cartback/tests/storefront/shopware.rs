@@ -55,6 +55,21 @@ fn every_event_becomes_what_it_tells() {
 }
 
 #[test]
+fn a_refund_has_its_amount_if_it_is_of_all() {
+    for (state, expected) in [("refunded", Some(10_790)), ("refunded_partially", None)] {
+        let mut body = fixture("checkout.order.placed");
+        body["data"]["event"] = json!(format!("state_enter.order_transaction.state.{state}"));
+        let events = accepted(&body);
+        assert_eq!(kinds(&events), ["order.placed", "order.refunded"]);
+        let Change::OrderRefunded(refund) = &events[1].change else {
+            panic!()
+        };
+        let amount = refund.amount.map(|amount| amount.minor);
+        assert_eq!((refund.id.as_str(), amount), ("0198a1", expected));
+    }
+}
+
+#[test]
 fn only_a_confirmed_newsletter_is_consent() {
     use ConsentBasis::{DoubleOptIn, Express, None as NoBasis};
     use ConsentState::{Granted, Refused};
@@ -68,7 +83,7 @@ fn only_a_confirmed_newsletter_is_consent() {
         body["data"]["event"] = json!(event);
         body["data"]["payload"]["newsletterRecipient"]["status"] = json!(status);
         let told = match parsed(&body).unwrap() {
-            Parsed::Ignored(_) => None,
+            Parsed::Ignored(_) | Parsed::Products(_) | Parsed::Fetch => None,
             Parsed::Events(events) => match &events[0].change {
                 Change::ConsentChanged(consent) => Some((consent.state, consent.basis)),
                 other => panic!("{other:?}"),

@@ -32,8 +32,8 @@ fn an_expired_session_is_the_cart_that_was_left() {
         [
             "cart.updated",
             "contact.identified",
-            "consent.changed",
-            "checkout.step_reached"
+            "checkout.step_reached",
+            "consent.changed"
         ]
     );
     // Half an hour after its beginning: before, the shopper may still be on its page.
@@ -60,9 +60,9 @@ fn an_expired_session_is_the_cart_that_was_left() {
     );
     let Change::StepReached {
         costs: Some(costs), ..
-    } = events[3].change
+    } = events[2].change
     else {
-        panic!("{:?}", events[3])
+        panic!("{:?}", events[2])
     };
     assert_eq!(costs.shipping.unwrap().minor, 490);
     assert!(events.iter().all(|event| !event.is_test));
@@ -132,6 +132,13 @@ fn an_order_names_the_session_whose_link_led_to_it() {
 fn a_payment_of_days_blocks_until_it_is_known() {
     let pending = accepted(&fixture("completed-unpaid"));
     assert_eq!(kinds(&pending), ["payment.pending", "contact.identified"]);
+    let mut recovered = fixture("completed-unpaid");
+    session(&mut recovered)["recovered_from"] = json!("cs_live_b1Q7mZkU2");
+    // The cart that the reminders are about is the one that must wait.
+    assert_eq!(
+        names(&accepted(&recovered)[0])[..2],
+        ["cs_live_b1Q7mZkU2", "cs_live_b3Sepa"]
+    );
     let paid = accepted(&fixture("async_payment_succeeded"));
     assert_eq!(kinds(&paid), ["order.placed"]);
     // The session's own time: the bank's, three days later, would stop the shopper's next cart.

@@ -5,7 +5,7 @@ use super::super::text::{self, MAX_URL_CHARS};
 use super::super::{Malformed, Parsed};
 use super::wire::{self, Amount};
 use super::{cart_id, one, person};
-use crate::event::{Change, Contents, Costs, LineItem, MAX_LINES, Order};
+use crate::event::{Change, Contents, Costs, LineItem, MAX_LINES, Order, Refund};
 use crate::ids::CartId;
 use crate::money::{Currency, Money, MoneyError};
 
@@ -111,6 +111,33 @@ pub(super) fn order_placed(
     )))
 }
 
+pub(super) fn order_refunded(
+    frame: &Frame,
+    message: &wire::OrderRefunded,
+    shop_currency: Currency,
+) -> Result<Parsed, Malformed> {
+    order_id(&message.order.id)?;
+    let refund = &message.refund;
+    let id = text_id("refund.id", &refund.id)?;
+    let currency = match &refund.currency {
+        None => shop_currency,
+        Some(code) => currency("refund.currency", code)?,
+    };
+    let amount = refund
+        .amount
+        .as_ref()
+        .map(|amount| money("refund.amount", amount, currency))
+        .transpose()?;
+    let Some(cart) = &message.cart_id else {
+        return Ok(Parsed::Ignored(
+            "order.refunded without cart_id changes no cart".to_owned(),
+        ));
+    };
+    let cart = cart_id("cart_id", cart)?;
+    let change = Change::OrderRefunded(Refund { id, amount });
+    Ok(one(frame.event(&[cart], None, change)))
+}
+
 pub(super) fn order_id(id: &str) -> Result<String, Malformed> {
     text_id("order.id", id)
 }
@@ -199,13 +226,13 @@ fn line(path: &str, item: wire::Item, currency: Currency) -> Result<LineItem, Ma
     })
 }
 
-fn text_id(path: &str, id: &str) -> Result<String, Malformed> {
+pub(super) fn text_id(path: &str, id: &str) -> Result<String, Malformed> {
     text::clip(id, 129)
         .filter(|id| id.chars().count() <= 128)
         .ok_or_else(|| Malformed::new(path, "is no id; send a text of 1 to 128 characters"))
 }
 
-fn url(path: &str, url: Option<String>) -> Result<Option<String>, Malformed> {
+pub(super) fn url(path: &str, url: Option<String>) -> Result<Option<String>, Malformed> {
     match url {
         Some(url) if MAX_URL_CHARS < url.chars().count() => Err(Malformed::new(
             path,
@@ -215,12 +242,12 @@ fn url(path: &str, url: Option<String>) -> Result<Option<String>, Malformed> {
     }
 }
 
-fn currency(path: &str, code: &wire::CurrencyCode) -> Result<Currency, Malformed> {
+pub(super) fn currency(path: &str, code: &wire::CurrencyCode) -> Result<Currency, Malformed> {
     let fault = "is no currency with minor units; send an ISO 4217 code such as \"EUR\"";
     code.0.parse().map_err(|_| Malformed::new(path, fault))
 }
 
-fn money(path: &str, amount: &Amount, currency: Currency) -> Result<Money, Malformed> {
+pub(super) fn money(path: &str, amount: &Amount, currency: Currency) -> Result<Money, Malformed> {
     Money::parse(&amount.0, currency).map_err(|error| {
         let fault = match error {
             MoneyError::TooPrecise { .. } => {

@@ -5,11 +5,15 @@
 
 mod cart;
 mod person;
+mod product;
 mod wire;
+
+pub(super) use person::time_zone;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
+pub use self::product::{Products, products_schema};
 use self::wire::{Event, Head};
 use super::frame::{Frame, message_id};
 use super::secret::{InvalidSecret, Secret};
@@ -100,7 +104,14 @@ fn events(
                 )),
             }
         }
+        Message::OrderRefunded(message) => {
+            cart::order_refunded(frame, &message, reception.currency)
+        }
         Message::CartDeleted(message) => of_cart(frame, &message, Change::CartDeleted),
+        Message::DataRequested(message) => {
+            let contact = person::of_address("contact.email", &message.contact.email.0)?;
+            Ok(one(frame.event(&[], Some(&contact), Change::DataRequested)))
+        }
         Message::ErasureRequested(message) => {
             let contact = person::of_address("contact.email", &message.contact.email.0)?;
             Ok(one(frame.event(
@@ -132,26 +143,42 @@ fn read(kind: &str, body: &[u8]) -> Result<wire::Message, Malformed> {
         "payment.pending" => of(Message::PaymentPending, body),
         "order.placed" => of(Message::OrderPlaced, body),
         "order.cancelled" => of(Message::OrderCancelled, body),
+        "order.refunded" => of(Message::OrderRefunded, body),
         "cart.deleted" => of(Message::CartDeleted, body),
+        "data.requested" => of(Message::DataRequested, body),
         "erasure.requested" => of(Message::ErasureRequested, body),
         _ => Err(Malformed::new(
             "type",
             "is no event type; send cart.updated, contact.identified, consent.changed, \
              checkout.step_reached, payment.failed, payment.pending, order.placed, order.cancelled, \
-             cart.deleted or erasure.requested",
+             order.refunded, cart.deleted, data.requested or erasure.requested",
         )),
     }
 }
 
 fn frame(head: &Head, message: Message<'_>, reception: Reception) -> Result<Frame, Malformed> {
-    if head.id.as_ref().is_some_and(|id| !text::is_id(id)) {
+    let frame = frame_of(head.id.as_deref(), head.at.as_deref(), message, reception)?;
+    Ok(Frame {
+        is_test: head.test.unwrap_or(false),
+        ..frame
+    })
+}
+
+/// The frame of a message that says its own id and time, or leaves them to the header and to us.
+fn frame_of(
+    id: Option<&str>,
+    at: Option<&str>,
+    message: Message<'_>,
+    reception: Reception,
+) -> Result<Frame, Malformed> {
+    if id.is_some_and(|id| !text::is_id(id)) {
         return Err(Malformed::new(
             "id",
             "is no id; send 1 to 128 printable ASCII characters without spaces",
         ));
     }
     let header = message.header(standard_webhooks::ID_HEADER);
-    let at = match &head.at {
+    let at = match at {
         None => reception.received_at,
         Some(text) => text.parse::<Timestamp>().map_err(|_| {
             Malformed::new(
@@ -161,9 +188,9 @@ fn frame(head: &Head, message: Message<'_>, reception: Reception) -> Result<Fram
         })?,
     };
     Ok(Frame {
-        id: message_id([head.id.as_deref(), header], message.body),
+        id: message_id([id, header], message.body),
         at: at.min(reception.received_at),
-        is_test: head.test.unwrap_or(false),
+        is_test: false,
     })
 }
 

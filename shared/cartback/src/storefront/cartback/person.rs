@@ -75,7 +75,7 @@ pub(super) fn consent(consent: &wire::Consent) -> Result<Consent, Malformed> {
 
 /// The zone's name in its usual spelling. Only the names inside the program count, so that every
 /// machine accepts the same.
-fn time_zone(name: &str) -> Option<String> {
+pub(in crate::storefront) fn time_zone(name: &str) -> Option<String> {
     let zone = TimeZoneDatabase::bundled().get(name.trim()).ok()?;
     zone.iana_name()
         .filter(|_| !zone.is_unknown())

@@ -53,8 +53,12 @@ pub(super) enum Message {
     OrderPlaced(OrderPlaced),
     #[serde(rename = "order.cancelled")]
     OrderCancelled(OrderCancelled),
+    #[serde(rename = "order.refunded")]
+    OrderRefunded(OrderRefunded),
     #[serde(rename = "cart.deleted")]
     CartDeleted(CartOnly),
+    #[serde(rename = "data.requested")]
+    DataRequested(DataRequested),
     #[serde(rename = "erasure.requested")]
     ErasureRequested(ErasureRequested),
 }
@@ -113,6 +117,20 @@ pub(super) struct OrderPlaced {
 pub(super) struct OrderCancelled {
     pub(super) cart_id: Option<CartId>,
     pub(super) order: OrderId,
+}
+
+/// Money of an order was paid back. Its cart stays ordered and is not mailed.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct OrderRefunded {
+    pub(super) cart_id: Option<CartId>,
+    pub(super) order: OrderId,
+    pub(super) refund: Refund,
+}
+
+/// A person asks for what is held of them. The operator of this installation hands it over.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct DataRequested {
+    pub(super) contact: Person,
 }
 
 /// A person, or the shop for them, asks to be forgotten.
@@ -209,6 +227,17 @@ pub(super) struct Order {
 pub(super) struct OrderId {
     #[schemars(length(min = 1, max = 128))]
     pub(super) id: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Refund {
+    /// The shop's id of the refund; the same refund sent again is counted once.
+    #[schemars(length(min = 1, max = 128))]
+    pub(super) id: String,
+    /// How much was paid back; leave it out if you do not know.
+    pub(super) amount: Option<Amount>,
+    /// Of `amount`; by default the shop's.
+    pub(super) currency: Option<CurrencyCode>,
 }
 
 /// The shop's id of the cart: 1 to 128 printable ASCII characters without spaces.

@@ -16,7 +16,7 @@ use super::signature::{SignatureError, base64_hmac, header, match_any};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, price, text};
 use crate::consent::{Consent, ConsentBasis, ConsentState};
 use crate::event::{
-    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order,
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Refund,
 };
 use crate::ids::CartId;
 use crate::money::{Currency, Money};
@@ -130,7 +130,9 @@ impl Told<'_> {
         } else {
             // Placed, approved, editing, and whatever else comes after: better no mail than one to
             // somebody who has ordered.
-            vec![self.placement(&carts, person)]
+            let mut events = vec![self.placement(&carts, person)];
+            events.extend(self.refunds(&carts, person));
+            events
         };
         if is_cancelled {
             let frame = self.frame(&[&order.cancelled_at, &order.updated_at]);
@@ -172,6 +174,21 @@ impl Told<'_> {
             total: self.money(&order.total_amount_with_taxes_cents),
         });
         frame.event(carts, person, change)
+    }
+
+    /// What was paid back, if the webhook includes it.
+    fn refunds(&self, carts: &[CartId], person: Option<&ContactDetails>) -> Vec<CartEvent> {
+        let refunds = self.included("refunds");
+        let told = refunds.filter_map(|refund| {
+            let id = first_text(&[&refund.id], 128)?;
+            let amount = self.money(&refund.attributes.amount_cents);
+            let frame = self.frame(&[&refund.attributes.updated_at]);
+            let change = Change::OrderRefunded(Refund { id, amount });
+            // One that failed paid nothing back.
+            (refund.attributes.succeeded.as_ref() != Some(&false))
+                .then(|| frame.event(carts, person, change))
+        });
+        told.collect()
     }
 
     fn person(&self) -> Option<ContactDetails> {

@@ -82,4 +82,6 @@ pub(super) struct Attributes {
     pub(super) unit_amount_cents: Scalar,
     pub(super) total_amount_cents: Scalar,
     pub(super) reference: Scalar,
+    pub(super) amount_cents: Scalar,
+    pub(super) succeeded: Lenient<bool>,
 }

@@ -198,15 +198,20 @@ impl Prices {
     }
 }
 
-fn contents(lines: &[Line], currency: Currency) -> Result<Contents, Malformed> {
+fn contents(lines: &[Option<Line>], currency: Currency) -> Result<Contents, Malformed> {
     contents_at(lines, currency, Prices::Presentment)
         .or_else(|_| contents_at(lines, currency, Prices::Shop))
         .or_else(|_| contents_at(lines, currency, Prices::Plain(currency)))
 }
 
-fn contents_at(lines: &[Line], fallback: Currency, prices: Prices) -> Result<Contents, Malformed> {
+fn contents_at(
+    lines: &[Option<Line>],
+    fallback: Currency,
+    prices: Prices,
+) -> Result<Contents, Malformed> {
     let mut basket = Basket::default();
     for (n, line) in lines.iter().enumerate() {
+        let Some(line) = line else { continue };
         let fault =
             |field: &str, fault: &str| Malformed::new(format!("line_items[{n}].{field}"), fault);
         let quantity: u32 = line

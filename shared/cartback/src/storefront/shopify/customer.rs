@@ -56,6 +56,30 @@ pub(super) fn redacted(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     )]))
 }
 
+/// The operator hands over what is held; told by the address alone.
+pub(super) fn data_requested(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
+    let request: Redaction = json::read(delivery.body)?;
+    let customer = request.customer.as_ref();
+    let email = customer.and_then(|customer| customer.email.text());
+    let Some(person) = contact(email, &[], None, &[]) else {
+        return Ok(Parsed::Ignored(
+            "the person who asks has no e-mail address, so we hold nothing".to_owned(),
+        ));
+    };
+    let frame = delivery.frame(&[], false);
+    Ok(Parsed::Events(vec![frame.event(
+        &[],
+        Some(&person),
+        Change::DataRequested,
+    )]))
+}
+
+/// Two days after the app was uninstalled.
+pub(super) fn shop_redacted(delivery: &Delivery<'_>) -> Parsed {
+    let frame = delivery.frame(&[], false);
+    Parsed::Events(vec![frame.event(&[], None, Change::ShopErasureRequested)])
+}
+
 fn person(customer: &Customer) -> Option<ContactDetails> {
     let country = customer
         .default_address

@@ -6,6 +6,7 @@
 mod cart;
 mod customer;
 mod order;
+mod product;
 mod wire;
 
 use http::HeaderMap;
@@ -57,9 +58,13 @@ impl Storefront for Shopify {
             "checkouts/delete" => cart::checkout_deleted(&delivery),
             "orders/create" | "orders/paid" => order::placed(&delivery),
             "orders/cancelled" => order::cancelled(&delivery),
+            "orders/updated" => order::updated(&delivery),
             "customers/create" | "customers/update" => customer::updated(&delivery),
             "customers_email_marketing_consent/update" => customer::consent_updated(&delivery),
             "customers/redact" => customer::redacted(&delivery),
+            "customers/data_request" => customer::data_requested(&delivery),
+            "shop/redact" => Ok(customer::shop_redacted(&delivery)),
+            "products/create" | "products/update" => product::updated(&delivery),
             _ => Ok(Parsed::Ignored(reason_to_ignore(topic))),
         }
     }
@@ -83,15 +88,13 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn reason_to_ignore(topic: &str) -> String {
     match topic {
-        "orders/updated" => {
-            "orders/create, orders/paid and orders/cancelled tell all that is needed"
-        }
-        "refunds/create" => "a refund does not change the cart: it stays ordered",
+        "refunds/create" => "a refund names no cart; orders/updated tells of it with its order",
+        "products/delete" => "a deleted product does not tell which variants it had",
+        "inventory_levels/update" => "an inventory item does not tell which variant it is",
         "customers_marketing_consent/update" => {
             "consent to text messages says nothing about e-mail"
         }
-        "customers/data_request" => "the operator answers it with the export of that person",
-        "shop/redact" | "app/uninstalled" => "the operator removes a shop by hand",
+        "app/uninstalled" => "the operator removes a shop by hand",
         _ => {
             return format!(
                 "topic {} is not needed",

@@ -1,13 +1,18 @@
 //! Orders. One is never refused for what it lacks: it must stop its cart, or its person's.
 
+use super::super::basket::first_text;
 use super::super::contact::contact;
 use super::super::frame::Frame;
+use super::super::lenient::Lenient;
 use super::super::{Malformed, Parsed, json};
 use super::wire;
 use super::{Delivery, cart_id};
-use crate::event::{CartEvent, Change, ContactDetails, Order};
+use crate::event::{CartEvent, Change, ContactDetails, Order, Refund};
 use crate::ids::CartId;
 use crate::money::Money;
+
+/// The attribute of a cart, and so of its order, by which a shop tells of it in our own format.
+const CART_ATTRIBUTE: &str = "cartback_cart";
 
 pub(super) fn placed(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     let order: wire::Order = json::read(delivery.body)?;
@@ -27,6 +32,53 @@ pub(super) fn cancelled(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
         vec![placement, cancellation]
     });
     Ok(told(events.unwrap_or_default()))
+}
+
+/// Of all that changes about an order, only its refunds are news.
+pub(super) fn updated(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
+    let order: wire::Order = json::read(delivery.body)?;
+    let refunds = order.refunds.as_ref().into_iter().flatten();
+    let mut refunds = refunds.filter_map(Lenient::as_ref).peekable();
+    if refunds.peek().is_none() {
+        return Ok(Parsed::Ignored(
+            "orders/create, orders/paid and orders/cancelled tell all that is needed".to_owned(),
+        ));
+    }
+    let Some(placement) = placement(delivery, &order) else {
+        return Ok(told(Vec::new()));
+    };
+    let (carts, person) = (placement.carts.clone(), placement.contact.clone());
+    let mut events = vec![placement];
+    for refund in refunds {
+        let frame = delivery.frame(&[&refund.created_at, &order.updated_at], is_test(&order));
+        // Without an id of its own a repeat could not be told; each refund has one.
+        let Some(id) = first_text(&[&refund.id], 128) else {
+            continue;
+        };
+        let amount = refunded(delivery, &order, refund);
+        let change = Change::OrderRefunded(Refund { id, amount });
+        events.push(frame.event(&carts, person.as_ref(), change));
+    }
+    Ok(told(events))
+}
+
+/// What went back to the shopper; `None` if nothing is told, or not all of it in one currency.
+fn refunded(delivery: &Delivery<'_>, order: &wire::Order, refund: &wire::Refund) -> Option<Money> {
+    let paid_back = |transaction: &&wire::Transaction| {
+        transaction.kind.text() == Some("refund") && transaction.status.text() == Some("success")
+    };
+    let transactions = refund.transactions.as_ref().into_iter().flatten();
+    let mut amounts = transactions
+        .filter_map(Lenient::as_ref)
+        .filter(paid_back)
+        .map(|transaction| {
+            let own = transaction.currency.currency();
+            let currency = own.or_else(|| order.currency.currency());
+            let currency = currency.unwrap_or(delivery.reception.currency);
+            transaction.amount.money(currency)
+        });
+    let first = amounts.next()??;
+    amounts.try_fold(first, |sum, amount| sum.checked_add(amount?))
 }
 
 fn told(events: Vec<CartEvent>) -> Parsed {
@@ -53,11 +105,17 @@ fn placement(delivery: &Delivery<'_>, order: &wire::Order) -> Option<CartEvent> 
     Some(frame.event(&carts, contact.as_ref(), change))
 }
 
+/// The checkout, the cart, and the name that a shop's own theme gave the cart.
 fn carts(order: &wire::Order) -> Vec<CartId> {
-    let mut carts: Vec<CartId> = [&order.checkout_token, &order.cart_token]
+    let attributes = order.note_attributes.as_ref().into_iter().flatten();
+    let own = attributes
+        .filter_map(Lenient::as_ref)
+        .find(|attribute| attribute.name.text() == Some(CART_ATTRIBUTE));
+    let tokens = [&order.checkout_token, &order.cart_token];
+    let names = tokens
         .into_iter()
-        .filter_map(cart_id)
-        .collect();
+        .chain(own.map(|attribute| &attribute.value));
+    let mut carts: Vec<CartId> = names.filter_map(cart_id).collect();
     carts.dedup();
     carts
 }

@@ -11,7 +11,7 @@ use crate::money::Money;
 pub(super) struct Cart {
     pub(super) token: Scalar,
     pub(super) id: Scalar,
-    pub(super) line_items: Option<Vec<Line>>,
+    pub(super) line_items: Option<Vec<Option<Line>>>,
     pub(super) updated_at: Scalar,
     pub(super) created_at: Scalar,
 }
@@ -26,7 +26,7 @@ pub(super) struct Checkout {
     pub(super) customer_locale: Scalar,
     pub(super) currency: Scalar,
     pub(super) presentment_currency: Scalar,
-    pub(super) line_items: Option<Vec<Line>>,
+    pub(super) line_items: Option<Vec<Option<Line>>>,
     pub(super) shipping_lines: Lenient<Vec<ShippingLine>>,
     pub(super) subtotal_price: Scalar,
     pub(super) total_price: Scalar,
@@ -61,6 +61,61 @@ pub(super) struct Order {
     pub(super) processed_at: Scalar,
     pub(super) updated_at: Scalar,
     pub(super) cancelled_at: Scalar,
+    pub(super) note_attributes: Lenient<Vec<Lenient<NoteAttribute>>>,
+    pub(super) refunds: Lenient<Vec<Lenient<Refund>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Refund {
+    pub(super) id: Scalar,
+    pub(super) created_at: Scalar,
+    pub(super) transactions: Lenient<Vec<Lenient<Transaction>>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Transaction {
+    pub(super) kind: Scalar,
+    pub(super) status: Scalar,
+    pub(super) amount: Scalar,
+    pub(super) currency: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Product {
+    pub(super) title: Scalar,
+    pub(super) status: Scalar,
+    pub(super) image: Lenient<Image>,
+    pub(super) variants: Lenient<Vec<Lenient<Variant>>>,
+    pub(super) created_at: Scalar,
+    pub(super) updated_at: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Image {
+    pub(super) src: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Variant {
+    pub(super) id: Scalar,
+    pub(super) title: Scalar,
+    pub(super) price: Scalar,
+    pub(super) compare_at_price: Scalar,
+    pub(super) inventory_policy: Scalar,
+    pub(super) inventory_management: Scalar,
+    pub(super) inventory_quantity: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NoteAttribute {
+    pub(super) name: Scalar,
+    pub(super) value: Scalar,
 }
 
 #[derive(Deserialize, Default)]

@@ -204,27 +204,41 @@ impl Told<'_> {
     /// the session's page is still open and Stripe gives no link.
     fn expired(&self) -> Vec<CartEvent> {
         let frame = self.frame(&self.event.created);
-        let mut events = Vec::new();
-        if !self.carts.is_empty() {
-            let contents = self.contents().map(Change::CartUpdated);
-            events.extend(contents.map(|change| frame.event(&self.carts, None, change)));
+        if self.carts.is_empty() {
+            return self.consent(&frame).into_iter().collect();
         }
-        events.extend(self.person_told(&frame));
-        if self.person.is_some() && !self.carts.is_empty() {
+        let contents = self.contents().map(Change::CartUpdated);
+        let mut changes: Vec<Change> = contents.into_iter().collect();
+        if self.person.is_some() {
+            changes.push(Change::ContactIdentified);
             let step = CheckoutStep::Contact;
             let costs = self.costs();
-            events.push(frame.event(&self.carts, None, Change::StepReached { step, costs }));
+            changes.push(Change::StepReached { step, costs });
         }
-        events
+        let person = self.person.as_ref();
+        let events = changes.into_iter().map(|change| {
+            let person = person.filter(|_| change == Change::ContactIdentified);
+            frame.event(&self.carts, person, change)
+        });
+        events.chain(self.consent(&frame)).collect()
     }
 
+    /// Filed under the session that the reminders are about, if its link led here: that cart must wait.
     fn payment(&self, payment: Change) -> Vec<CartEvent> {
-        if self.carts.is_empty() {
+        let mut carts = self.carts.clone();
+        if let Some(reminded) = self.session.recovered_from.text()
+            && self.own_cart().is_none()
+        {
+            carts.sort_by_key(|cart| cart.as_str() != reminded);
+        }
+        if carts.is_empty() {
             return Vec::new();
         }
         let frame = self.frame(&self.event.created);
-        let mut events = vec![frame.event(&self.carts, None, payment)];
-        events.extend(self.person_told(&frame));
+        let person = self.person.as_ref();
+        let identified = person.map(|_| frame.event(&carts, person, Change::ContactIdentified));
+        let mut events = vec![frame.event(&carts, None, payment)];
+        events.extend(identified);
         events
     }
 
@@ -238,14 +252,6 @@ impl Told<'_> {
         let mut events = vec![frame.event(&self.carts, self.person.as_ref(), change)];
         events.extend(self.consent(&frame));
         events
-    }
-
-    fn person_told(&self, frame: &Frame) -> Vec<CartEvent> {
-        let person = self.person.as_ref();
-        let identified = person
-            .filter(|_| !self.carts.is_empty())
-            .map(|_| frame.event(&self.carts, person, Change::ContactIdentified));
-        identified.into_iter().chain(self.consent(frame)).collect()
     }
 
     /// What the shopper said to the question that the shop had Stripe ask.
@@ -265,6 +271,11 @@ impl Told<'_> {
         Some(frame.event(&self.carts, Some(person), change))
     }
 
+    /// The name under which the shop tells of the cart itself.
+    fn own_cart(&self) -> Option<&str> {
+        self.session.metadata.as_ref()?.cartback_cart.text()
+    }
+
     fn currency(&self) -> Currency {
         let own = self.session.currency.currency();
         own.unwrap_or(self.reception.currency)
@@ -272,8 +283,7 @@ impl Told<'_> {
 
     /// What is left; `None` if the shop tells of the cart itself, or not even the sum is known.
     fn contents(&self) -> Option<Contents> {
-        let metadata = self.session.metadata.as_ref();
-        if metadata.is_some_and(|metadata| metadata.cartback_cart.text().is_some()) {
+        if self.own_cart().is_some() {
             return None;
         }
         let mut basket = Basket::default();
@@ -283,6 +293,7 @@ impl Told<'_> {
         }
         let mut contents = basket.contents(self.currency());
         if contents.lines.is_empty() {
+            let metadata = self.session.metadata.as_ref();
             let title = metadata.and_then(|own| first_text(&[&own.cartback_title], 200));
             let total = self.total_of_items()?;
             contents.currency = total.currency;

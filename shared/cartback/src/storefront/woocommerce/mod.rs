@@ -5,6 +5,7 @@
 
 mod cart;
 mod order;
+mod product;
 mod wire;
 
 use http::HeaderMap;
@@ -18,8 +19,10 @@ use super::signature::{SignatureError, base64_hmac, header, match_any};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, text};
 use crate::event::Change;
 
-const SIGNATURE_HEADER: &str = "x-wc-webhook-signature";
-const TOPIC_HEADER: &str = "x-wc-webhook-topic";
+/// Has the signature, base64.
+pub const SIGNATURE_HEADER: &str = "x-wc-webhook-signature";
+/// Has the topic, such as `order.updated`.
+pub const TOPIC_HEADER: &str = "x-wc-webhook-topic";
 const SOURCE_HEADER: &str = "x-wc-webhook-source";
 
 /// WooCommerce, by its webhooks. A secret is that of the webhook; give all webhooks the same.
@@ -67,6 +70,10 @@ impl Storefront for WooCommerce {
             "order.created" | "order.updated" | "order.restored" => order::told(&delivery),
             "order.deleted" => order::deleted(&delivery),
             "customer.deleted" => customer_deleted(&delivery),
+            "product.created" | "product.updated" | "product.restored" => {
+                product::updated(&delivery)
+            }
+            "product.deleted" => product::deleted(&delivery),
             "action.cartback_cart" => cart::updated(&delivery),
             _ => Ok(Parsed::Ignored(reason_to_ignore(topic))),
         }

@@ -11,7 +11,7 @@ use super::cart::title;
 use super::wire::{self, Line};
 use crate::consent::{Consent, ConsentBasis, ConsentState};
 use crate::event::{
-    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order,
+    CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Refund,
 };
 use crate::ids::CartId;
 use crate::money::{Currency, Money};
@@ -54,7 +54,7 @@ pub(super) fn told(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     }
     let mut events = match state(&order) {
         State::Nothing(reason) => return Ok(Parsed::Ignored(reason.to_owned())),
-        State::Placed => vec![told.placement()],
+        State::Placed => told.placed(),
         State::Cancelled => told.cancellation(),
         State::Started => told.cart(told.step_of_draft(), None),
         State::Unpaid => told.cart(Some(CheckoutStep::Payment), None),
@@ -169,6 +169,23 @@ impl Told<'_> {
             events.push(frame.event(&self.carts, None, Change::StepReached { step, costs }));
         }
         events.extend(payment.map(|payment| frame.event(&self.carts, None, payment)));
+        events
+    }
+
+    /// With what was paid back since.
+    fn placed(&self) -> Vec<CartEvent> {
+        let mut events = vec![self.placement()];
+        let frame = self.changed();
+        let refunds = self.order.refunds.as_ref().into_iter().flatten();
+        for refund in refunds.filter_map(|refund| refund.as_ref()) {
+            if let Some(id) = first_text(&[&refund.id], 128) {
+                let total = refund.total.text();
+                let amount = total.map(|total| total.trim_start_matches('-'));
+                let amount = amount.and_then(|amount| price::decimal(amount, self.currency()));
+                let change = Change::OrderRefunded(Refund { id, amount });
+                events.push(frame.event(&self.carts, self.person.as_ref(), change));
+            }
+        }
         events
     }
 

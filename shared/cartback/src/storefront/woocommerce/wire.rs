@@ -32,6 +32,35 @@ pub(super) struct Order {
     pub(super) line_items: Lenient<Vec<Lenient<Line>>>,
     pub(super) shipping_lines: Lenient<Vec<Lenient<Line>>>,
     pub(super) meta_data: Lenient<Vec<Lenient<Meta>>>,
+    pub(super) refunds: Lenient<Vec<Lenient<Refund>>>,
+}
+
+/// A refund as its order tells of it: an amount below zero.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Refund {
+    pub(super) id: Scalar,
+    pub(super) total: Scalar,
+}
+
+/// A product, or a variation of one.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Product {
+    pub(super) id: Scalar,
+    #[serde(rename = "type")]
+    pub(super) kind: Scalar,
+    pub(super) status: Scalar,
+    pub(super) name: Scalar,
+    pub(super) sku: Scalar,
+    pub(super) price: Scalar,
+    pub(super) regular_price: Scalar,
+    pub(super) permalink: Scalar,
+    pub(super) images: Lenient<Vec<Lenient<Image>>>,
+    pub(super) stock_status: Scalar,
+    pub(super) stock_quantity: Scalar,
+    pub(super) date_created_gmt: Scalar,
+    pub(super) date_modified_gmt: Scalar,
 }
 
 /// An address; a customer too has an `email` at this place.

@@ -1,9 +1,10 @@
 //! Our own format: what is accepted and what becomes of it; refusals have their file.
 
 mod faults;
+mod products;
 
 use ::cartback::consent::{ConsentBasis, ConsentState};
-use ::cartback::event::{CartEvent, Change, CheckoutStep};
+use ::cartback::event::{CartEvent, Change, CheckoutStep, Refund};
 use ::cartback::storefront::cartback::Cartback;
 use ::cartback::storefront::{Malformed, Parsed};
 use serde_json::{Value, json};
@@ -272,4 +273,56 @@ fn an_emptied_cart_is_a_cart() {
         (contents(&events).lines.len(), contents(&events).total_minor),
         (0, 0)
     );
+}
+
+#[test]
+fn a_refund_is_read_exactly_and_without_a_cart_changes_none() {
+    let message = json!({
+        "type": "order.refunded",
+        "cart_id": "c-1",
+        "order": { "id": "1001" },
+        "refund": { "id": "r-1", "amount": "20.5" },
+    });
+    let refund = |amount: Option<&str>| {
+        Change::OrderRefunded(Refund {
+            id: "r-1".to_owned(),
+            amount: amount.map(|amount| amount.parse().unwrap()),
+        })
+    };
+    assert_eq!(accepted(&message)[0].change, refund(Some("20.50 EUR")));
+    let yen = with(
+        message.clone(),
+        "/refund",
+        json!({ "id": "r-1", "amount": "20", "currency": "JPY" }),
+    );
+    assert_eq!(accepted(&yen)[0].change, refund(Some("20 JPY")));
+    let unknown = with(message.clone(), "/refund", json!({ "id": "r-1" }));
+    assert_eq!(accepted(&unknown)[0].change, refund(None));
+    let lost = with(message.clone(), "/cart_id", Value::Null);
+    assert!(matches!(parsed(&lost), Ok(Parsed::Ignored(_))));
+    for (path, value, fault) in [
+        ("/refund/id", json!(""), "refund.id: is no id"),
+        (
+            "/refund/amount",
+            json!("1.005"),
+            "refund.amount: has more decimals",
+        ),
+        (
+            "/refund/currency",
+            json!("EURO"),
+            "refund.currency: is no currency",
+        ),
+        ("/refund", Value::Null, "refund: "),
+    ] {
+        let told = refused(&with(message.clone(), path, value));
+        assert!(told.starts_with(fault), "{told}");
+    }
+}
+
+#[test]
+fn a_request_for_data_names_the_person_and_no_cart() {
+    let message = json!({ "type": "data.requested", "contact": { "email": "ada@example.com" } });
+    let events = accepted(&message);
+    assert_eq!(kinds(&events), ["data.requested"]);
+    assert!(events[0].carts.is_empty() && events[0].contact.is_some());
 }

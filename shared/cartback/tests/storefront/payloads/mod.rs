@@ -1,9 +1,14 @@
 //! Every sample that the team collected, and what becomes of it: its events, the reason to ignore it, or
 //! the fault for which it is refused. Each storefront has a file.
 
+mod adobe;
+mod analytics;
+mod bigcommerce;
 mod commercelayer;
+mod saleor;
 mod shopify;
 mod shopware;
+mod snipcart;
 mod stripe;
 mod woocommerce;
 
@@ -15,9 +20,16 @@ use serde_json::Value;
 use super::{headers, kinds, parse, shared};
 
 const FOLDERS: &[Folder] = &[
+    analytics::CLOUDEVENTS,
+    analytics::GA4,
+    analytics::SEGMENT,
+    adobe::FOLDER,
+    bigcommerce::FOLDER,
     commercelayer::FOLDER,
+    saleor::FOLDER,
     shopify::FOLDER,
     shopware::FOLDER,
+    snipcart::FOLDER,
     stripe::FOLDER,
     woocommerce::FOLDER,
 ];
@@ -61,6 +73,8 @@ fn every_collected_sample_is_understood() {
 fn outcome(parsed: Result<Parsed, Malformed>) -> String {
     match parsed {
         Ok(Parsed::Events(events)) => kinds(&events).join(" "),
+        Ok(Parsed::Products(readings)) => format!("{} products", readings.len()),
+        Ok(Parsed::Fetch) => "to be asked for".to_owned(),
         Ok(Parsed::Ignored(reason)) => format!("ignored: {reason}"),
         Err(fault) => format!("refused: {fault}"),
     }

@@ -37,7 +37,7 @@ pub(super) const FOLDER: Folder = Folder {
         (
             "customers-data_request.2026-04.json",
             "customers/data_request",
-            "ignored: the operator answers it with the export of that person",
+            "data.requested",
         ),
         (
             "customers-redact.2026-04.json",
@@ -84,12 +84,12 @@ pub(super) const FOLDER: Folder = Folder {
         (
             "refunds-create.2024-10.json",
             "",
-            "ignored: a refund does not change the cart: it stays ordered",
+            "ignored: a refund names no cart; orders/updated tells of it with its order",
         ),
         (
             "shop-redact.2026-04.json",
             "shop/redact",
-            "ignored: the operator removes a shop by hand",
+            "shop.erasure_requested",
         ),
     ],
 };

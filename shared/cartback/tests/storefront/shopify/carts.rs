@@ -239,3 +239,12 @@ fn what_would_lose_a_cart_is_refused_with_its_path() {
     let no_topic = parse(&Shopify, &headers(&[]), b"{}").unwrap_err();
     assert_eq!(no_topic.path, ".");
 }
+
+#[test]
+fn a_line_that_is_null_is_none() {
+    let line = json!({ "variant_id": 1, "title": "Pin", "quantity": 1, "price": "1.00" });
+    let body = json!({ "token": "c", "line_items": [null, line, null] });
+    assert_eq!(contents(&accepted("carts/update", &body)).lines.len(), 1);
+    let none = json!({ "token": "c", "line_items": null });
+    assert!(contents(&accepted("carts/update", &none)).lines.is_empty());
+}

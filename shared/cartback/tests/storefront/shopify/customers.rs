@@ -100,6 +100,23 @@ fn an_undated_grant_never_lifts_a_dated_refusal() {
 }
 
 #[test]
+fn a_request_for_data_goes_to_the_operator_and_that_of_a_shop_too() {
+    let body = json!({ "shop_id": 1, "customer": { "id": 7, "email": "ada@example.com" }, "data_request": { "id": 9 } });
+    let asked = accepted("customers/data_request", &body);
+    assert_eq!(kinds(&asked), ["data.requested"]);
+    assert!(asked[0].contact.is_some());
+    assert!(ignored(
+        "customers/data_request",
+        &json!({ "customer": { "id": 7 } })
+    ));
+    let left = accepted(
+        "shop/redact",
+        &json!({ "shop_id": 1, "shop_domain": "a.myshopify.com" }),
+    );
+    assert_eq!(kinds(&left), ["shop.erasure_requested"]);
+}
+
+#[test]
 fn a_redaction_is_an_erasure() {
     let events = raw("customers/redact", "customers-redact");
     assert_eq!(kinds(&events), ["erasure.requested"]);

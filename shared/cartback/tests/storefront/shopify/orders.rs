@@ -63,3 +63,52 @@ fn a_cancelled_order_was_an_order() {
     assert_eq!(kinds(&events), ["order.placed", "order.cancelled"]);
     assert_eq!(events[1].at, at("2026-07-02T06:00:00Z"));
 }
+
+#[test]
+fn an_order_names_the_cart_that_the_shops_own_theme_named() {
+    let mut body = fixture("orders-create-without-tokens");
+    body["note_attributes"] = json!([null, { "name": "gift", "value": "yes" }, { "name": "cartback_cart", "value": "own-1" }]);
+    assert_eq!(names(&accepted("orders/create", &body)[0]), ["own-1"]);
+    body["note_attributes"] = json!({ "cartback_cart": "own-1" });
+    assert!(accepted("orders/create", &body)[0].carts.is_empty());
+}
+
+#[test]
+fn an_updated_order_tells_of_its_refunds_alone() {
+    let mut body = fixture("orders-create");
+    assert!(ignored("orders/updated", &body));
+    let paid_back = |amount: &str| json!({ "kind": "refund", "status": "success", "amount": amount, "currency": "EUR" });
+    body["refunds"] = json!([
+        { "id": 929_361_464, "created_at": "2026-07-05T10:00:00Z", "transactions": [
+            paid_back("10.00"), paid_back("5.50"), { "kind": "refund", "status": "failure", "amount": "99.00", "currency": "EUR" },
+        ] },
+        null,
+        { "id": 929_361_465, "created_at": "2026-07-06T10:00:00Z", "transactions": [] },
+        { "created_at": "2026-07-07T10:00:00Z" },
+    ]);
+    let events = accepted("orders/updated", &body);
+    assert_eq!(
+        kinds(&events),
+        ["order.placed", "order.refunded", "order.refunded"]
+    );
+    assert_eq!(events[0].at, at("2026-07-01T10:06:02Z"));
+    let refunds: Vec<_> = events[1..]
+        .iter()
+        .map(|event| match &event.change {
+            Change::OrderRefunded(refund) => (
+                refund.id.as_str(),
+                refund.amount.map(|amount| amount.minor),
+                event.at,
+            ),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        refunds,
+        [
+            ("929361464", Some(1550), at("2026-07-05T10:00:00Z")),
+            ("929361465", None, at("2026-07-06T10:00:00Z")),
+        ]
+    );
+    assert_eq!(names(&events[1]), names(&events[0]));
+}

@@ -2,6 +2,7 @@
 
 mod carts;
 mod orders;
+mod products;
 
 use ::cartback::event::CartEvent;
 use ::cartback::storefront::woocommerce::WooCommerce;

@@ -125,7 +125,7 @@ fn every_status_means_what_it_means() {
         body["meta_data"] = json!([]);
         let told = match parsed("order.updated", &body.to_string()).unwrap() {
             Parsed::Events(events) => kinds(&events).join(" "),
-            Parsed::Ignored(_) => String::new(),
+            Parsed::Ignored(_) | Parsed::Products(_) | Parsed::Fetch => String::new(),
         };
         assert_eq!(told, expected, "{status}");
     }
@@ -164,6 +164,24 @@ fn an_order_that_was_never_paid_is_cancelled_without_having_been_one() {
     transfer["payment_method"] = json!("bacs");
     let transfer = accepted("order.updated", &transfer);
     assert_eq!(kinds(&transfer)[..2], ["order.placed", "order.cancelled"]);
+}
+
+#[test]
+fn what_was_paid_back_is_told_with_the_order() {
+    let mut body = fixture("order-refunded");
+    body["refunds"] =
+        json!([body["refunds"][0], null, { "total": "-1.00" }, { "id": 4791, "total": "?" }]);
+    let events = accepted("order.updated", &body);
+    let refunds: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.change {
+            Change::OrderRefunded(refund) => {
+                Some((refund.id.as_str(), refund.amount.map(|amount| amount.minor)))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refunds, [("4790", Some(11_378)), ("4791", None)]);
 }
 
 #[test]

@@ -1,0 +1,423 @@
+use ::cartback::consent::{ConsentBasis, ConsentState};
+use ::cartback::event::{CartEvent, Change, CheckoutStep};
+use ::cartback::storefront::saleor::Saleor;
+use ::cartback::storefront::secret::Secret;
+use ::cartback::storefront::signature::{SignatureError, hex_hmac};
+use ::cartback::storefront::{Message, Parsed, Storefront};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{at, contents, events, fixture, fixture_file, headers, kinds, parse};
+
+const TOKEN: &str = "8f2f9a1e-6a35-4f0e-9c55-0d7c3b1e2a44";
+const BODY: &[u8] = br#"{"__typename": "OrderCreated"}"#;
+const HEAD: &str = r#"{"alg":"RS256","b64":false,"crit":["b64"],"kid":"test-1","typ":"JWT"}"#;
+
+fn told(event: &str, body: &Value) -> Result<Parsed, String> {
+    let headers = headers(&[("Saleor-Event", event)]);
+    parse(&Saleor, &headers, body.to_string().as_bytes()).map_err(|fault| fault.to_string())
+}
+
+fn sample(name: &str) -> Value {
+    serde_json::from_slice(&fixture("saleor", name)).unwrap()
+}
+
+fn accepted(event: &str, body: &Value) -> Vec<CartEvent> {
+    events(told(event, body).unwrap())
+}
+
+fn raw(event: &str, name: &str) -> Vec<CartEvent> {
+    let headers = headers(&[("Saleor-Event", event)]);
+    events(parse(&Saleor, &headers, &fixture("saleor", name)).unwrap())
+}
+
+#[test]
+fn a_checkout_is_its_cart_its_person_and_its_furthest_step() {
+    let events = raw("checkout_updated", "checkout_updated");
+    assert_eq!(
+        kinds(&events),
+        [
+            "cart.updated",
+            "contact.identified",
+            "checkout.step_reached"
+        ]
+    );
+    assert_eq!(events[0].carts[0].as_str(), TOKEN);
+    assert_eq!(events[0].at, at("2026-07-01T12:00:04.918273Z"));
+    let cart = contents(&events);
+    assert_eq!((cart.currency.code(), cart.total_minor), ("EUR", 10_780));
+    assert_eq!(
+        cart.checkout_url.as_deref(),
+        Some("https://shop.example/checkout/8f2f9a1e-6a35-4f0e-9c55-0d7c3b1e2a44")
+    );
+    let [shirt, cup] = &cart.lines[..] else {
+        panic!("{cart:?}")
+    };
+    assert_eq!(
+        (shirt.title.as_str(), shirt.variant.as_deref()),
+        ("Linen shirt", Some("Blue / M"))
+    );
+    assert_eq!(
+        (shirt.quantity, shirt.price_minor, shirt.compare_at_minor),
+        (2, 4_900, Some(5_900))
+    );
+    assert_eq!(
+        (
+            cup.price_minor,
+            cup.compare_at_minor,
+            cup.variant.as_deref()
+        ),
+        (980, None, None)
+    );
+    let person = events[1].contact.as_ref().unwrap();
+    assert_eq!(person.first_name.as_deref(), Some("Ada"));
+    assert_eq!(person.locale.as_deref(), Some("de-AT"));
+    assert_eq!(person.country.as_deref(), Some("DE"));
+    let Change::StepReached { step, costs } = &events[2].change else {
+        panic!()
+    };
+    assert_eq!(*step, CheckoutStep::Shipping);
+    assert_eq!(costs.unwrap().shipping.unwrap().minor, 490);
+}
+
+#[test]
+fn a_checkout_without_a_person_is_a_cart_all_the_same() {
+    let events = raw("checkout_updated", "checkout_updated-anonymous");
+    assert_eq!(kinds(&events), ["cart.updated"]);
+    let cart = contents(&events);
+    assert_eq!(
+        (cart.currency.code(), cart.total_minor, cart.lines.len()),
+        ("JPY", 1_990, 1)
+    );
+}
+
+#[test]
+fn an_old_payload_is_an_array_with_decimals() {
+    let events = raw("checkout_created", "checkout_created-legacy");
+    assert_eq!(
+        kinds(&events),
+        [
+            "cart.updated",
+            "contact.identified",
+            "checkout.step_reached"
+        ]
+    );
+    assert_eq!(events[0].carts[0].as_str(), TOKEN);
+    assert_eq!(events[0].at, at("2021-03-31T12:57:09.643Z"));
+    let cart = contents(&events);
+    assert_eq!(
+        (
+            cart.currency.code(),
+            cart.lines[0].price_minor,
+            cart.total_minor
+        ),
+        ("KWD", 5_125, 10_250)
+    );
+    assert_eq!(
+        events[1].contact.as_ref().unwrap().country.as_deref(),
+        Some("KW")
+    );
+}
+
+#[test]
+fn a_checkout_that_is_paid_waits_for_its_order() {
+    let mut checkout = sample("checkout_updated");
+    checkout["checkout"]["authorizeStatus"] = json!("FULL");
+    let events = accepted("checkout_fully_paid", &checkout);
+    assert_eq!(events.last().unwrap().kind(), "payment.pending");
+    let step = events.iter().find_map(|event| match event.change {
+        Change::StepReached { step, .. } => Some(step),
+        _ => None,
+    });
+    assert_eq!(step, Some(CheckoutStep::Payment));
+}
+
+#[test]
+fn a_query_without_lines_does_not_empty_the_cart() {
+    let mut checkout = sample("checkout_updated");
+    checkout["checkout"]
+        .as_object_mut()
+        .unwrap()
+        .remove("lines");
+    let events = accepted("checkout_updated", &checkout);
+    assert_eq!(
+        kinds(&events),
+        ["contact.identified", "checkout.step_reached"]
+    );
+    checkout["checkout"]["lines"] = json!([]);
+    let events = accepted("checkout_updated", &checkout);
+    assert!(contents(&events).lines.is_empty());
+    let bare = json!({ "checkout": { "token": "c" } });
+    assert!(matches!(
+        told("checkout_updated", &bare),
+        Ok(Parsed::Ignored(_))
+    ));
+}
+
+#[test]
+fn a_cart_that_cannot_be_told_is_refused_by_its_place() {
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut checkout = sample("checkout_updated");
+        change(&mut checkout);
+        told("checkout_updated", &checkout).unwrap_err()
+    };
+    for (fault, expected) in [
+        (
+            refused(&|it| it["checkout"]["lines"][1]["quantity"] = json!("two")),
+            "lines[1].quantity: is no whole number",
+        ),
+        (
+            refused(&|it| {
+                it["checkout"]["lines"][0]["unitPrice"] = json!({"gross": {"amount": "1e2"}})
+            }),
+            "lines[0].unitPrice: is no amount of the checkout's currency",
+        ),
+        (
+            refused(&|it| it["checkout"] = json!("ada@example.com")),
+            "checkout: is missing; use the query of docs/storefronts/saleor.md",
+        ),
+        (
+            refused(&|it| it["checkout"] = json!({"lines": []})),
+            "checkout.id: is missing or no id",
+        ),
+    ] {
+        assert_eq!(fault, expected);
+    }
+}
+
+#[test]
+fn an_order_stops_the_checkout_that_it_came_from() {
+    let events = raw("order_created", "order_created");
+    assert_eq!(kinds(&events), ["order.placed"]);
+    assert_eq!(events[0].carts[0].as_str(), TOKEN);
+    assert_eq!(events[0].at, at("2026-07-01T12:30:00.5Z"));
+    assert_eq!(
+        events[0].contact.as_ref().unwrap().email.expose(),
+        "ada@example.com"
+    );
+    let Change::OrderPlaced(order) = &events[0].change else {
+        panic!()
+    };
+    assert_eq!(
+        (order.id.as_str(), order.total.unwrap().minor),
+        ("T3JkZXI6NzE1", 11_270)
+    );
+}
+
+#[test]
+fn a_cancelled_or_expired_order_was_one() {
+    let order = sample("order_created");
+    for event in ["order_cancelled", "ORDER_EXPIRED"] {
+        let events = accepted(event, &order);
+        assert_eq!(kinds(&events), ["order.placed", "order.cancelled"]);
+        assert_eq!(events[1].at, at("2026-07-01T12:30:00.9Z"));
+    }
+}
+
+#[test]
+fn an_order_is_not_refused_for_what_it_lacks() {
+    let notice = raw("notify_user", "order_confirmation-notice");
+    assert_eq!(kinds(&notice), ["order.placed"]);
+    for (order, expected) in [
+        (
+            json!({ "checkoutId": "c-1", "lines": "?", "total": 7 }),
+            true,
+        ),
+        (
+            json!({ "userEmail": " ADA@example.com ", "checkoutId": null }),
+            true,
+        ),
+        (
+            json!({ "userEmail": "", "user": { "email": "ada@example.com" } }),
+            true,
+        ),
+        (json!({ "userEmail": "no address" }), false),
+        (json!({ "checkoutId": "c-1", "status": "DRAFT" }), false),
+        (json!({}), false),
+    ] {
+        let parsed = told("order_created", &json!({ "order": order.clone() })).unwrap();
+        assert_eq!(matches!(parsed, Parsed::Events(_)), expected, "{order}");
+    }
+}
+
+#[test]
+fn the_event_is_that_of_the_header_else_of_the_body() {
+    let kind_of =
+        |body: &[u8]| kinds(&events(parse(&Saleor, &headers(&[]), body).unwrap())).join(" ");
+    assert_eq!(kind_of(&fixture("saleor", "order_created")), "order.placed");
+    assert_eq!(
+        kind_of(&fixture("saleor", "order_confirmation-notice")),
+        "order.placed"
+    );
+    let old = headers(&[("X-Saleor-Event", "order_created")]);
+    assert!(parse(&Saleor, &old, &fixture("saleor", "order_created")).is_ok());
+    assert!(parse(&Saleor, &headers(&[]), b"{}").is_err());
+    for event in [
+        "product_updated",
+        "draft_order_created",
+        "order_updated",
+        "payment_list_gateways",
+    ] {
+        assert!(
+            matches!(told(event, &json!({})), Ok(Parsed::Ignored(_))),
+            "{event}"
+        );
+    }
+}
+
+#[test]
+fn consent_is_what_the_shop_keeps_in_private() {
+    let consent = |value: Value| {
+        let mut customer = sample("customer_updated");
+        customer["user"]["emailConsent"] = value;
+        match told("customer_updated", &customer).unwrap() {
+            Parsed::Events(events) => match &events[0].change {
+                Change::ConsentChanged(consent) => Some((consent.state, consent.basis)),
+                other => panic!("{other:?}"),
+            },
+            Parsed::Ignored(_) | Parsed::Products(_) | Parsed::Fetch => None,
+        }
+    };
+    assert_eq!(
+        consent(json!("granted")),
+        Some((ConsentState::Granted, ConsentBasis::Express))
+    );
+    assert_eq!(
+        consent(json!("double_opt_in")),
+        Some((ConsentState::Granted, ConsentBasis::DoubleOptIn))
+    );
+    assert_eq!(
+        consent(json!("refused")),
+        Some((ConsentState::Refused, ConsentBasis::None))
+    );
+    for nothing in [json!(null), json!(true), json!(""), json!("yes")] {
+        assert_eq!(consent(nothing.clone()), None, "{nothing}");
+    }
+}
+
+#[test]
+fn a_deleted_customer_is_forgotten() {
+    let events = raw("customer_deleted", "customer_deleted");
+    assert_eq!(kinds(&events), ["erasure.requested"]);
+    assert_eq!(events[0].contact.as_ref().unwrap().first_name, None);
+}
+
+fn signed(head: &str, body: &[u8]) -> String {
+    let text = String::from_utf8(fixture_file("saleor", "test-key.pkcs8.base64")).unwrap();
+    let key = STANDARD.decode(text.replace('\n', "")).unwrap();
+    let key = ring::signature::RsaKeyPair::from_pkcs8(&key).unwrap();
+    let head = URL_SAFE_NO_PAD.encode(head);
+    let mut signature = vec![0; key.public().modulus_len()];
+    let content = [head.as_bytes(), b".", body].concat();
+    let random = ring::rand::SystemRandom::new();
+    key.sign(
+        &ring::signature::RSA_PKCS1_SHA256,
+        &random,
+        &content,
+        &mut signature,
+    )
+    .unwrap();
+    format!("{head}..{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn verify(secrets: &[&str], signature: &str, body: &[u8]) -> Result<(), SignatureError> {
+    let secrets: Vec<Secret> = secrets
+        .iter()
+        .map(|text| Secret((*text).to_owned()))
+        .collect();
+    let headers = headers(&[("Saleor-Signature", signature)]);
+    Saleor.verify(
+        &secrets,
+        Message {
+            headers: &headers,
+            body,
+        },
+        &[],
+    )
+}
+
+fn key_set() -> String {
+    String::from_utf8(fixture("saleor", "jwks")).unwrap()
+}
+
+#[test]
+fn a_signature_is_that_of_a_pinned_key_over_the_raw_bytes() {
+    let keys = key_set();
+    let right = signed(HEAD, BODY);
+    assert_eq!(verify(&[&keys], &right, BODY), Ok(()));
+    assert_eq!(verify(&["other", &keys], &right, BODY), Ok(()));
+    assert_eq!(
+        verify(&[&keys], &right, br#"{"__typename":"OrderCreated"}"#),
+        Err(SignatureError::Mismatch)
+    );
+    assert_eq!(verify(&[], &right, BODY), Err(SignatureError::Mismatch));
+    let other = keys.replace("test-1", "test-2");
+    assert_eq!(
+        verify(&[&other], &right, BODY),
+        Err(SignatureError::Mismatch)
+    );
+    let nameless = signed(r#"{"alg":"RS256","b64":false,"crit":["b64"]}"#, BODY);
+    assert_eq!(verify(&[&other], &nameless, BODY), Ok(()));
+}
+
+#[test]
+fn no_other_algorithm_opens_the_door() {
+    let keys = key_set();
+    for head in [
+        r#"{"alg":"none","b64":false,"crit":["b64"]}"#,
+        r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#,
+        r#"{"alg":"PS256","b64":false,"crit":["b64"]}"#,
+        r#"{"alg":"RS256","b64":true,"crit":["b64"]}"#,
+        r#"{"alg":"RS256","b64":false,"crit":["b64","exp"]}"#,
+        r#"{"alg":"RS256"}"#,
+        "[]",
+        "",
+    ] {
+        assert_eq!(
+            verify(&[&keys], &signed(head, BODY), BODY),
+            Err(SignatureError::Header("saleor-signature")),
+            "{head}"
+        );
+    }
+    // The key set is public: as the key of a MAC it would let anybody sign.
+    assert_eq!(
+        verify(&[&keys], &hex_hmac(&keys, &[BODY]), BODY),
+        Err(SignatureError::Mismatch)
+    );
+    let right = signed(HEAD, BODY);
+    for given in [
+        right.replace("..", "."),
+        right.replace("..", ".e30."),
+        format!("{right}="),
+        format!("{right}."),
+        right.split("..").next().unwrap().to_owned() + "..",
+    ] {
+        assert!(verify(&[&keys], &given, BODY).is_err(), "{given}");
+    }
+}
+
+#[test]
+fn a_secret_key_of_old_still_signs() {
+    assert_eq!(verify(&["hush"], &hex_hmac("hush", &[BODY]), BODY), Ok(()));
+    assert_eq!(
+        verify(&["hush"], &hex_hmac("hush!", &[BODY]), BODY),
+        Err(SignatureError::Mismatch)
+    );
+}
+
+#[test]
+fn a_key_set_without_a_good_key_is_no_secret() {
+    assert_eq!(Saleor.check_secret(&key_set()), Ok(()));
+    assert_eq!(Saleor.check_secret("a secret key"), Ok(()));
+    for text in [
+        "",
+        "{}",
+        r#"{"keys":[]}"#,
+        r#"{"keys":[{"kty":"EC","crv":"P-256"}]}"#,
+        r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#,
+        "{ not json",
+    ] {
+        assert!(Saleor.check_secret(text).is_err(), "{text}");
+    }
+}
