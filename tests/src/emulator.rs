@@ -36,7 +36,8 @@ pub struct Table {
     pub store: DynamoStore,
     /// Its endpoint.
     pub url: String,
-    name: String,
+    /// Its name there.
+    pub name: String,
     // Stops when the test ends.
     emulator: Option<Emulator>,
 }

@@ -41,6 +41,10 @@ use cartback::memory::MemoryStore;
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
 /// Signs what Shopify sends.
 const SHOPIFY_SECRET: &str = "hush";
+/// Signs what Stripe sends.
+pub const STRIPE_SECRET: &str = "whsec_hush";
+/// Signs what WooCommerce sends.
+pub const WOOCOMMERCE_SECRET: &str = "hush, hush";
 
 /// The client secret of the app that BigCommerce's webhooks belong to.
 const BIGCOMMERCE_SECRET: &str = "a client secret";
@@ -445,6 +449,8 @@ pub fn secrets() -> Secrets {
                     "cartback": [STANDARD_SECRET],
                     "shopify": [SHOPIFY_SECRET],
                     "bigcommerce": [BIGCOMMERCE_SECRET],
+                    "stripe": [STRIPE_SECRET],
+                    "woocommerce": [WOOCOMMERCE_SECRET],
                 },
                 "api": {
                     "bigcommerce": { "store_hash": "abc123", "access_token": "open sesame" },
