@@ -48,12 +48,12 @@ bench: ## Measure write units, and 48 hours of 1,000 carts; builds optimised fir
 .PHONY: guarantees
 guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md
 	@scripts/need rust cc
-	cargo run $(locked) --profile optimised -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
+	cargo run $(locked) --profile simulation -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
 
 .PHONY: abuse
 abuse: ## Forge a million signatures, break a million messages, name one victim 100,000 times; SEED=7 for others
 	@scripts/need rust cc
-	cargo run $(locked) --profile optimised -p cartback-abuse --bin abuse -- $(SEED)
+	cargo run $(locked) --profile simulation -p cartback-abuse --bin abuse -- $(SEED)
 
 KILLS ?= 220
 

@@ -35,7 +35,7 @@ impl DynamoStore {
             .expression_attribute_values(":end", item::number((hour + HOUR_LIFE).as_second()));
         let mut adds = Vec::new();
         let mut copy = counts.clone();
-        for (name, n) in copy.named().into_iter().filter(|(_, n)| **n != 0) {
+        for (name, n) in copy.named().filter(|(_, n)| **n != 0) {
             adds.push(format!("{name} :{name}"));
             request = request.expression_attribute_values(format!(":{name}"), item::number(*n));
         }
@@ -142,8 +142,8 @@ fn read_counts(item: &Item) -> Result<Counts, ReadError> {
     let mut counts = Counts::default();
     // What was never added is not there.
     for (name, n) in counts.named() {
-        if item.contains_key(&name) {
-            *n = item::read_number(item, &name)?;
+        if item.contains_key(name) {
+            *n = item::read_number(item, name)?;
         }
     }
     if item.contains_key("told_at") {
