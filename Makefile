@@ -31,6 +31,7 @@ lint: ## Check format, lints, documentation and dependencies
 	cargo clippy $(locked) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(locked) --workspace --no-deps
 	cargo machete
+	benches/size packages
 	@echo "The core has no runtime, no HTTP and no AWS beneath it:"
 	core=$$(cargo tree $(locked) -p cartback -e normal --prefix none); ! grep -E '^(aws-|hyper|mio|tokio)' <<<"$$core"
 # The advisories come from a git repository that a closed network does not reach; the rest never leaves the machine.
@@ -39,11 +40,35 @@ lint: ## Check format, lints, documentation and dependencies
 	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
 	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
 
+FUNCTIONS := ingest fetch links stage feedback publish
+
+cargo-lambda := PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda
+
+.PHONY: release
+release: ## Build the functions as they are deployed, for x86-64, into target/lambda
+	@scripts/need rust cc e2e-tools
+	$(cargo-lambda) build $(locked) --release --x86-64 $(FUNCTIONS:%=-p %)
+
+# What is measured, and what measures it; the render of its own, as its packages would change the others.
+.PHONY: bench-build
+bench-build: release
+	@scripts/need bench-peers
+	benches/peers/build
+	$(cargo-lambda) build $(locked) --release --x86-64 -p hello
+	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-benches --bins
+	cargo build $(locked) --profile optimised -p render
+
 .PHONY: bench
-bench: ## Measure write units, and 48 hours of 1,000 carts; builds optimised first
-	@scripts/need rust cc
-	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-tests --bins
-	./target/optimised/bench
+bench: bench-build ## Measure everything beside Node and Python, and write docs/benchmarks.md; ten minutes; PART=sweep shows one part
+	./target/optimised/bench $(PART)
+
+.PHONY: bench-quick
+bench-quick: bench-build ## The same rows with smaller counts, two minutes; writes nothing
+	./target/optimised/bench --quick $(PART)
+
+.PHONY: size
+size: release ## Build the functions as they are deployed, and hold their zips against benches/size.txt
+	benches/size zips
 
 .PHONY: guarantees
 guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md
@@ -94,9 +119,8 @@ invoke: ## Run every function in cargo lambda watch, and invoke it with each of 
 	.tools/e2e/bin/python infra/e2e/invoke.py
 
 .PHONY: e2e
-e2e: ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
-	@scripts/need rust cc template-tools e2e-tools ses-emulator
-	PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda build $(locked) --release --x86-64 $(patsubst functions/%,-p %,$(wildcard functions/*))
+e2e: release ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
+	@scripts/need template-tools ses-emulator
 	cargo build $(locked) -p cartback-cli
 	.tools/e2e/bin/python infra/e2e/run.py
 

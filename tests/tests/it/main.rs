@@ -34,4 +34,5 @@ mod saleor;
 mod ses_wire;
 mod stops;
 mod store;
+mod trust;
 mod visits;
