@@ -27,6 +27,7 @@ mod privacy;
 mod process;
 mod publish;
 mod pulse;
+mod reconcile;
 mod replay;
 mod restore;
 mod rivals;
