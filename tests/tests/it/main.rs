@@ -15,6 +15,7 @@ mod emulated;
 mod erasure;
 mod fetch;
 mod fixtures;
+mod guides;
 mod held;
 mod hostile;
 mod journey;
