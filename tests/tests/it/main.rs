@@ -35,6 +35,7 @@ mod restore;
 mod rivals;
 mod saleor;
 mod ses_wire;
+mod sqs_wire;
 mod stops;
 mod store;
 mod storefronts;
