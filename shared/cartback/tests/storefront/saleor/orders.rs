@@ -85,7 +85,7 @@ fn the_sum_of_two_refunds_takes_the_place_of_the_first() {
     let first = sample("order_refunded");
     let mut second = first.clone();
     second["issuedAt"] = json!("2026-07-06T09:00:00Z");
-    second["order"]["totalRefunded"]["amount"] = json!(112.7);
+    second["order"]["totalRefunded"]["amount"] = json!(60);
     let events: Vec<_> = [&second, &first]
         .into_iter()
         .flat_map(|order| accepted("order_refunded", order))
@@ -96,7 +96,8 @@ fn the_sum_of_two_refunds_takes_the_place_of_the_first() {
     for event in &events {
         cart.facts.apply(event, None);
     }
-    assert_eq!(cart.facts.net_total().unwrap().minor, 0);
+    // Of 112.70.
+    assert_eq!(cart.facts.net_total().unwrap().minor, 5_270);
 }
 
 fn refunded(change: &Change) -> Option<String> {
