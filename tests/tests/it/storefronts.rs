@@ -2,6 +2,8 @@
 //! comes, its link leads on to that storefront's checkout, the order is placed, and all is silent.
 //! Those of BigCommerce and Saleor are in files of their own.
 
+use std::slice::from_ref;
+
 use cartback::cart::Attribution;
 use cartback::memory::MemoryStore;
 use cartback::shop::Shop;
@@ -107,7 +109,7 @@ async fn a_payment_of_stripe_under_way_holds_the_reminders_until_it_fails() {
     let session = ("/data/object/id", json!("cs_live_b1Q7mZkU2"));
     let expired = at(&shop, STRIPE_EXPIRED);
     accept(&shop, &stripe(&shop, &expired)).await;
-    let under_way = changed(&at(&shop, STRIPE_UNPAID).to_string(), &[session.clone()]);
+    let under_way = changed(&at(&shop, STRIPE_UNPAID).to_string(), from_ref(&session));
     accept(&shop, &stripe(&shop, &under_way)).await;
     shop.run_hours(2).await;
     assert_eq!(shop.outbox.n_requests(), 0);
