@@ -55,6 +55,14 @@ abuse: ## Forge a million signatures, break a million messages, name one victim 
 	@scripts/need rust cc
 	cargo run $(locked) --profile optimised -p cartback-abuse --bin abuse -- $(SEED)
 
+.PHONY: mails
+mails: ## Hold every mail and page to MIME, HTML, accessibility, inboxes and SpamAssassin, and draw them
+	@scripts/need rust cc browser mail-tools
+	rm -rf target/mails
+	cargo run $(locked) -p cartback-tests --bin mails -- target/mails
+	rm -rf .tools/mails/gates && cp -r infra/mails .tools/mails/gates
+	timeout 10m node .tools/mails/gates/check.mjs target/mails
+
 KILLS ?= 220
 
 .PHONY: kills

@@ -10,6 +10,7 @@ mod privacy;
 mod replay;
 mod shop;
 mod standing;
+mod wording;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
