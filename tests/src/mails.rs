@@ -200,10 +200,8 @@ fn told(contents: Contents) -> Case {
         });
         product
     };
-    let counts = Counts {
-        n_orders: 347,
-        ..Counts::default()
-    };
+    let mut counts = Counts::order();
+    counts.n_orders = 347;
     Case {
         name: "told",
         first_name: Some("Ada"),

@@ -319,7 +319,7 @@ mod tests {
         for (source, part) in [
             ("b = { $n } x\n", "the message `a` is missing"),
             (
-                "a = { $why ->\n   *[other] o\n }\nb = { $n }\n",
+                "a = { $why ->\n    [pay] c\n   *[other] o\n }\nb = { $n }\n",
                 "same cases",
             ),
             (

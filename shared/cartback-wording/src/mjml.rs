@@ -42,7 +42,12 @@ pub fn compile(name: &str, templates: &HashMap<String, String>) -> Result<String
         let what = format!("{element}> is no MJML element here");
         return Err(Fault::new(&file, line, what));
     }
-    Ok(tidied(&html))
+    let html = tidied(&html);
+    // MJML copies some values into attributes, and escapes what it finds there.
+    if let Err(error) = minijinja::Environment::empty().template_from_named_str(name, &html) {
+        return Err(fault(error.to_string()));
+    }
+    Ok(html)
 }
 
 /// `html` in lines of a sensible length, as SMTP takes no more than 998 bytes, and with a preview text that

@@ -142,9 +142,8 @@ fn read_call(source: &str, at: usize) -> Call {
         }
     }
     let first = parts[0].trim();
-    let inner = first
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
+    let unquoted = |quote| first.strip_prefix(quote)?.strip_suffix(quote);
+    let inner = unquoted('"').or_else(|| unquoted('\''));
     let is_id = |text: &&str| {
         text.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

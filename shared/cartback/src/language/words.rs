@@ -134,6 +134,10 @@ impl Object for Words {
         let mut known = FluentArgs::new();
         for name in named.args() {
             let value: Value = named.get(name)?;
+            if value.is_undefined() {
+                let fault = format!("`{name}` of the message `{id}` has no value");
+                return Err(Error::new(ErrorKind::UndefinedError, fault));
+            }
             match i64::try_from(value.clone()) {
                 Ok(number) if value.is_number() => known.set(name.to_owned(), number),
                 _ => known.set(name.to_owned(), value.to_string()),

@@ -161,23 +161,16 @@ mod tests {
             orders_from: 20,
             ..Limits::default()
         };
+        let counts = |n_orders| {
+            let mut counts = Counts::order();
+            counts.n_orders = n_orders;
+            counts
+        };
         let pulse = |n_orders| Pulse {
+            // The older hour is too long ago in its first half.
             hours: [
-                (
-                    "2026-11-22T12:00:00Z".parse().unwrap(),
-                    Counts {
-                        n_orders,
-                        ..Counts::default()
-                    },
-                ),
-                // Too long ago in its first half hour.
-                (
-                    "2026-11-15T12:00:00Z".parse().unwrap(),
-                    Counts {
-                        n_orders: 99,
-                        ..Counts::default()
-                    },
-                ),
+                ("2026-11-22T12:00:00Z".parse().unwrap(), counts(n_orders)),
+                ("2026-11-15T12:00:00Z".parse().unwrap(), counts(99)),
             ]
             .into(),
             ..Pulse::default()

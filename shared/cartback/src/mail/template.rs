@@ -112,17 +112,17 @@ mod tests {
     use minijinja::{ErrorKind, context};
 
     use super::*;
+    use crate::language::{Locale, Words};
 
     #[test]
     fn an_undefined_variable_fails() {
-        let error = fill("nudge/subject.txt", &context! {}, &Wording::default()).unwrap_err();
+        let wording = Wording::default();
+        let words = Words::new(Locale::ENGLISH, &wording).context();
+        let error = fill("nudge/subject.txt", &words, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
-        let error = fill(
-            "nudge/subject.txt",
-            &context! { t => 1, brand => context! {} },
-            &Wording::default(),
-        );
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::UndefinedError);
+        let unnamed = context! { brand => context! {}, ..words };
+        let error = fill("nudge/subject.txt", &unnamed, &wording).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UndefinedError);
     }
 
     #[test]

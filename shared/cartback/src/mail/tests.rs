@@ -280,7 +280,7 @@ fn a_deadline_is_told_in_the_time_of_the_brand() {
         ),
         (
             "Nowhere/Land",
-            "Sunday, October 12, 2025 at 10:00\u{202f}PM GMT",
+            "Sunday, October 12, 2025 at 10:00\u{202f}PM GMT+0",
         ),
     ] {
         let brand = Brand {

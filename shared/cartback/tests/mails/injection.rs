@@ -54,8 +54,8 @@ proptest! {
         let tame = mail(&tame, stage, &Known::default(), NOW);
 
         let (tags, expected) = (tags(&written.html), tags(&tame.html));
-        let shapes = |tags: &[Tag]| tags.iter().map(|tag| tag.shape.clone()).collect::<Vec<_>>();
-        prop_assert_eq!(shapes(&tags), shapes(&expected));
+        let differs = tags.iter().zip(&expected).find(|(tag, other)| tag.shape != other.shape);
+        prop_assert!(differs.is_none() && tags.len() == expected.len(), "{:?}", differs);
         for link in tags.iter().flat_map(|tag| &tag.links) {
             prop_assert!(is_shops(link), "{}", link);
         }
@@ -89,13 +89,14 @@ fn headers(mail: &Mail) -> Vec<(String, String)> {
     .collect()
 }
 
+/// As a browser reads it: `https`, at one of the shop's hosts, nobody's user name in front.
 fn is_shops(link: &str) -> bool {
-    let own = ["https://hearth.example", "https://links.hearth.example"];
-    let rest = own.iter().filter_map(|host| link.strip_prefix(host));
-    let is_page = rest
-        .into_iter()
-        .any(|rest| rest.is_empty() || rest.starts_with('/'));
-    is_page || link == "mailto:help@hearth.example"
+    let Ok(url) = url::Url::parse(link) else {
+        return false;
+    };
+    let is_own = matches!(url.host_str(), Some("hearth.example" | "links.hearth.example"));
+    let is_plain = url.username().is_empty() && url.port().is_none();
+    (url.scheme() == "https" && is_own && is_plain) || link == "mailto:help@hearth.example"
 }
 
 fn hostile_line(item: &Item) -> LineItem {
@@ -109,8 +110,7 @@ fn hostile_line(item: &Item) -> LineItem {
 /// The same item as an honest shop would write it. A picture is there if it is the shop's.
 fn tame_line(item: &Item) -> LineItem {
     let is_plain = item.image_url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\`{}|^".contains(&b));
-    let is_own = item.image_url.starts_with("https://hearth.example/") && is_plain;
-    let is_shown = is_own && shop().owns_url(&item.image_url);
+    let is_shown = is_plain && shop().owns_url(&item.image_url);
     LineItem {
         variant: Some("Blue".to_owned()),
         image_url: is_shown.then(|| "https://hearth.example/1.jpg".to_owned()),

@@ -98,7 +98,7 @@ fn item<'a>(text: &'a str, title: &str) -> Vec<&'a str> {
 
 fn moment(minutes_ago: i64) -> String {
     at(minutes_ago)
-        .strftime("%b %-d, %-I:%M\u{202f}%p GMT")
+        .strftime("%b %-d, %-I:%M\u{202f}%p GMT+0")
         .to_string()
 }
 
@@ -125,7 +125,8 @@ proptest! {
         }).collect();
         let cart = cart(contents(lines), details(Some("en")), at(left_minutes_ago));
         let hours = orders.iter().map(|(hours_ago, n_orders)| {
-            let counts = Counts { n_orders: *n_orders, ..Counts::default() };
+            let mut counts = Counts::order();
+            counts.n_orders = *n_orders;
             (NOW - SignedDuration::from_hours(*hours_ago), counts)
         });
         let pulse = Pulse { hours: hours.collect(), ..Pulse::default() };

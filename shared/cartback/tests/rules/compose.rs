@@ -28,7 +28,7 @@ fn mail(cart: &Cart, stage: Stage) -> Result<Mail, ComposeError> {
     compose(cart, stage, &known, attempt(1), &shop(), &keys(), noon())
 }
 
-fn shown(contents: Contents) -> CartView {
+fn view_of(contents: Contents) -> CartView {
     let stamp = Stamp::new(noon(), "evt-1");
     let contents = Stamped {
         stamp,
@@ -150,7 +150,7 @@ fn a_regular_price_is_shown_only_above_the_price() {
     for (regular, shown) in [(4899, None), (4900, None), (4901, Some("49.01"))] {
         let mut contents = contents("49.00");
         contents.lines[0].compare_at_minor = Some(regular);
-        let view = shown(contents);
+        let view = view_of(contents);
         assert_eq!(view.lines[0].compare_at_price, shown.map(usd), "{regular}");
         assert_eq!(view.savings.is_some(), shown.is_some(), "{regular}");
         assert_eq!(
@@ -168,7 +168,7 @@ fn pictures_of_foreign_hosts_are_left_out() {
     ] {
         let mut contents = contents("49.00");
         contents.lines[0].image_url = Some(url.to_owned());
-        let shown = shown(contents).lines[0].image_url.clone();
+        let shown = view_of(contents).lines[0].image_url.clone();
         assert_eq!(shown.is_some(), is_shown, "{url}");
     }
 }
