@@ -1,7 +1,7 @@
 //! Compiles the MJML of the mails to HTML and checks every template, so that a bad one breaks the
-//! build and a mail costs one template evaluation.
+//! build and a mail costs one template evaluation. Sorts the domains that give addresses away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -13,14 +13,27 @@ const STAGES: [&str; 3] = ["nudge", "follow_up", "final"];
 
 fn main() {
     println!("cargo::rerun-if-changed=templates");
-    if let Err(problem) = compile_templates() {
+    if let Err(problem) = build() {
         println!("cargo::error={}", problem.replace('\n', " "));
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells a build script so")]
-fn compile_templates() -> Result<(), String> {
+fn build() -> Result<(), String> {
     let out_dir = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    fs::write(out_dir.join("disposable.txt"), disposable_domains())
+        .map_err(|error| error.to_string())?;
+    compile_templates(&out_dir)
+}
+
+/// Sorted, for the binary search of `src/disposable.rs`.
+fn disposable_domains() -> String {
+    let domains: BTreeSet<_> = mailchecker::blacklist().into_iter().collect();
+    let lines = domains.into_iter().flat_map(|domain| [domain, "\n"]);
+    lines.collect()
+}
+
+fn compile_templates(out_dir: &Path) -> Result<(), String> {
     let templates = templates().map_err(|error| format!("templates: {error}"))?;
     for stage in STAGES {
         let name = format!("{stage}/body.mjml");

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+
+use crate::disposable::is_listed;
 
 /// A syntactically valid mailbox, trimmed, with the ASCII letters of its domain in lower case, at
 /// most 254 bytes, and without control characters (so it can stand in a header).
@@ -13,14 +14,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
-
-/// The domains of providers that give addresses away, sorted; the crate's own look-up walks all of its
-/// 56,000 domains each time.
-static DISPOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let mut domains = mailchecker::blacklist();
-    domains.sort_unstable();
-    domains
-});
 
 /// The text is no e-mail address. The text is personal and therefore not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +34,7 @@ impl EmailAddress {
         let (_, mut domain) = self.0.rsplit_once('@').unwrap_or_default();
         // Whatever stands before a listed domain, such as a box of one's own, belongs to it.
         while let Some((_, parent)) = domain.split_once('.') {
-            if DISPOSABLE.binary_search(&domain).is_ok() {
+            if is_listed(domain) {
                 return true;
             }
             domain = parent;

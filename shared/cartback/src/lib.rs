@@ -8,6 +8,7 @@ pub mod compose;
 pub mod consent;
 pub mod contact;
 pub mod decide;
+mod disposable;
 pub mod email;
 pub mod entry;
 pub mod erasure;
