@@ -168,6 +168,7 @@ pub fn decided(cart: &CartKey, attempt: Attempt, minute: i64) -> Entry {
         decision: Decision::Send,
         payment: None,
         attempt: Some(attempt),
+        offer: None,
         digest: "0123456789abcdef".to_owned(),
     };
     Entry::new(cart, at(minute), What::Decided(record))

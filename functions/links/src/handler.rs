@@ -89,7 +89,7 @@ async fn go_on<S: CartStore>(
     match visit::restore(&links.store, &links.keys, token, call.received_at).await? {
         Some(visit) => {
             info!(cart.id = %visit.cart.key, "Shopper came back to cart {}", visit.cart.key);
-            Ok(see_other(visit.checkout_url()))
+            Ok(see_other(&visit.checkout_url()))
         }
         None => gone(),
     }

@@ -70,7 +70,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         secret: vec![0; 32],
     }])?;
     let attempt = Attempt::new(0, &key, 0, at);
-    let mail = compose(&cart, options.stage, attempt, &shop, &keys, at)
+    let mail = compose(&cart, options.stage, None, attempt, &shop, &keys, at)
         .map_err(|error| format!("{error}; give a cart.updated event with items and a contact"))?;
     let text_file = options.out.with_extension("txt");
     std::fs::write(&options.out, mail.html)?;

@@ -7,9 +7,10 @@ use crate::event::{Contents, LineItem};
 use crate::ids::Attempt;
 use crate::link::{Link, LinkKeys, Purpose};
 use crate::mail::{
-    CartView, DeadlineStatement, Final, FollowUp, LineView, Mail, Message, Nudge, RenderError,
-    SavingsStatement, render,
+    CartView, DeadlineStatement, Final, FollowUp, LineView, Mail, Message, Nudge, OfferStatement,
+    RenderError, SavingsStatement, render,
 };
+use crate::offer::Offer;
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
 use crate::stage::Stage;
 
@@ -24,13 +25,14 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
-/// The reminder of `stage` about `cart`, as `attempt` sends it.
+/// The reminder of `stage` about `cart`, as `attempt` sends it. A nudge says nothing of an `offer`.
 ///
 /// # Errors
 /// [`ComposeError`]; no later try with the same cart would succeed.
 pub fn compose(
     cart: &Cart,
     stage: Stage,
+    offer: Option<&Offer>,
     attempt: Attempt,
     shop: &Shop,
     keys: &LinkKeys,
@@ -66,7 +68,11 @@ pub fn compose(
         ..view(contents, shop)
     };
     let headers = headers(&view.unsubscribe_url, shop);
-    let rendered = render(&message(stage, view, shop, expires_at), &shop.brand())?;
+    let offer = offer.map(|offer| OfferStatement::of(offer, person.time_zone.as_deref()));
+    let rendered = render(
+        &message(stage, view, offer, shop, expires_at),
+        &shop.brand(),
+    )?;
     Ok(Mail {
         cart: cart.key.clone(),
         contact: person.key.clone(),
@@ -100,16 +106,27 @@ pub fn view(contents: &Contents, shop: &Shop) -> CartView {
     }
 }
 
-fn message(stage: Stage, cart: CartView, shop: &Shop, expires_at: Timestamp) -> Message {
+fn message(
+    stage: Stage,
+    cart: CartView,
+    offer: Option<OfferStatement>,
+    shop: &Shop,
+    expires_at: Timestamp,
+) -> Message {
     match stage {
         Stage::Nudge => Message::Nudge(Nudge { cart }),
         Stage::FollowUp => Message::FollowUp(FollowUp {
             cart,
             selling_points: shop.selling_points.clone(),
+            offer,
         }),
         Stage::Final => {
             let deadline = Some(DeadlineStatement::link_expiry(expires_at));
-            Message::Final(Final { cart, deadline })
+            Message::Final(Final {
+                cart,
+                deadline,
+                offer,
+            })
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::{Consent, ConsentState};
 use crate::ids::{CartKey, ContactKey};
+use crate::offer::OfferNote;
 use crate::stage::Stage;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
 
@@ -50,6 +51,10 @@ pub struct Contact {
     /// Carts of this person, by key, at most [`MAX_CARTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carts: Vec<CartKey>,
+    /// Offers of the last 365 days, and those that the last order may have used, oldest first; one for
+    /// each cart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<OfferNote>,
 }
 
 /// Why and since when a person gets nothing more from us.
@@ -108,6 +113,7 @@ impl Contact {
             mails: Vec::new(),
             soft_bounces: None,
             carts: Vec::new(),
+            offers: Vec::new(),
         }
     }
 
@@ -179,6 +185,7 @@ impl Contact {
         self.last_order_at = None;
         self.mails.clear();
         self.soft_bounces = None;
+        self.offers.clear();
     }
 
     /// Whether the person asked to be forgotten.

@@ -22,6 +22,7 @@ pub mod mail;
 pub mod memory;
 pub mod money;
 pub mod names;
+pub mod offer;
 pub mod page;
 pub mod part;
 pub mod policy;

@@ -12,6 +12,7 @@ use crate::entry::Entry;
 use crate::errand::Errand;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
+use crate::offer::{Ask, Claim, PoolCode, Stock};
 use crate::part::Part;
 use crate::product::Product;
 use crate::pulse::{Counts, Pulse};
@@ -81,7 +82,7 @@ pub trait CartStore: Sync {
 
     /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
     /// still are the ones they carry, and those of `seen` too, both or neither; the stored version is
-    /// then one higher.
+    /// then one higher. What it claims is taken with them, or nothing is stored.
     fn write(&self, write: &Write) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Adds `counts` to those of the shop's hour that holds `at`. Not versioned and not repeatable: a
@@ -108,6 +109,21 @@ pub trait CartStore: Sync {
         shop: &ShopId,
         standing: &Standing,
     ) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// What the shop's offers have to say to `ask`: at most 25 free codes. Not strongly consistent: only
+    /// the claim decides.
+    fn offer_stock(
+        &self,
+        shop: &ShopId,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<Stock, ReadError>> + Send;
+
+    /// Adds `codes` to their pools. One that was ever added stays as it is. How many are new.
+    fn put_codes(
+        &self,
+        shop: &ShopId,
+        codes: &[PoolCode],
+    ) -> impl Future<Output = Result<usize, WriteError>> + Send;
 
     /// Stores a shop's settings in place of what was there.
     fn put_shop(&self, shop: &Shop) -> impl Future<Output = Result<(), WriteError>> + Send;
@@ -159,6 +175,9 @@ pub struct Write {
     pub entries: Vec<Entry>,
     /// The attempt that this write reserves; it makes a repeated request recognisable.
     pub attempt: Option<Attempt>,
+    /// What the write takes of the shop's offers: it fails if the code is taken, or the budget would be
+    /// exceeded. Only beside both states.
+    pub claim: Option<Claim>,
     /// Other carts of the person that must still be as they were seen, each once; only beside both
     /// states.
     pub seen: Vec<Seen>,
@@ -190,7 +209,7 @@ pub enum ReadError {
 /// Why something was not stored, or may not have been.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Someone else wrote first; nothing was stored. Read again and decide again.
+    /// Someone else wrote first, or took what is claimed; nothing was stored. Read again and decide again.
     #[error("the item changed meanwhile")]
     Conflict,
     /// Refused for a while, such as throttled; nothing was stored.

@@ -10,6 +10,7 @@ use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, decide};
 use crate::ids::CartKey;
+use crate::offer::{Choice, Stock, OfferVerdict, choose};
 use crate::remind::digest;
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -39,6 +40,12 @@ pub struct RecordedDecision {
     /// The cart of the person that was newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer_cart: Option<CartKey>,
+    /// What was decided about an offer, if it was to send and there was something to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferVerdict>,
+    /// What the table had to say about that offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Stock>,
     /// The settings, of which the policy and the time zone count.
     pub shop: Shop,
 }
@@ -51,6 +58,7 @@ impl RecordedDecision {
         shop: &Shop,
         at: Timestamp,
         decision: Decision,
+        offer: (&Choice, Option<&Stock>),
         digest: &str,
     ) -> Self {
         Self {
@@ -63,6 +71,8 @@ impl RecordedDecision {
             brake: facts.brake.cloned(),
             restored_at: facts.restored_at,
             newer_cart: facts.newer_cart.cloned(),
+            offer: offer.0.verdict(),
+            stock: offer.1.cloned(),
             shop: shop.clone(),
         }
     }
@@ -80,8 +90,18 @@ impl RecordedDecision {
             restored_at: self.restored_at,
             newer_cart: self.newer_cart.as_ref(),
         };
+        let policy = &self.shop.policy;
+        let decision = decide(&facts, policy, self.at);
+        let choice = match decision {
+            Decision::Send => {
+                let stock = self.stock.clone().unwrap_or_default();
+                choose(&facts, policy, &stock, self.at)
+            }
+            Decision::Defer { .. } | Decision::Skip { .. } => Choice::NotAsked,
+        };
         Self {
-            decision: decide(&facts, &self.shop.policy, self.at),
+            decision,
+            offer: choice.verdict(),
             digest: digest(&facts, &self.shop.policy),
             ..self.clone()
         }

@@ -1,6 +1,7 @@
 //! One due cart: decide, reserve, send; `settle` does the rest. Exactly one worker gets the right to send, in the same
 //! write that re-checks the facts; what is unknown afterwards is left to evidence, never guessed.
 
+mod offers;
 mod settle;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +16,7 @@ use crate::decide::{Decision, Facts, SkipReason, decide};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::LinkKeys;
+use crate::offer::{Choice, OfferVerdict};
 use crate::policy::Policy;
 use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
 use crate::pulse::Pulse;
@@ -23,6 +25,7 @@ use crate::rival::Rivals;
 use crate::sequence::{Phase, SEND_DEADLINE};
 use crate::shop::Shop;
 use crate::stage::Stage;
+pub use offers::OfferCounts;
 
 /// What a worker needs for every cart it takes.
 pub struct Worker<'a, S, M> {
@@ -38,6 +41,8 @@ pub struct Worker<'a, S, M> {
     pub started_at: Timestamp,
     /// Time since then, monotonic.
     pub elapsed: &'a (dyn Fn() -> SignedDuration + Send + Sync),
+    /// What became of offers in this invocation.
+    pub offers: OfferCounts,
     /// Sees each decision as it is made, with all that it was made from.
     pub on_decision: Option<&'a OnDecision>,
 }
@@ -87,6 +92,13 @@ struct Person {
     rivals: Rivals,
 }
 
+/// What is to be sent, and on which facts that was decided.
+struct Order {
+    stage: Stage,
+    choice: Choice,
+    digest: String,
+}
+
 impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
     /// Now, by the schedule's clock and the time since.
     #[must_use]
@@ -129,9 +141,16 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             newer_cart: rivals.newer_than(&cart),
         };
         let decision = decide(&facts, &shop.policy, now);
+        let (choice, stock) = match decision {
+            Decision::Send => self.choose_offer(&facts, shop, now).await?,
+            Decision::Defer { .. } | Decision::Skip { .. } => (Choice::NotAsked, None),
+        };
         let digest = digest(&facts, &shop.policy);
         if let Some(note) = self.on_decision {
-            note(&RecordedDecision::new(&facts, shop, now, decision, &digest));
+            let offer = (&choice, stock.as_ref());
+            note(&RecordedDecision::new(
+                &facts, shop, now, decision, offer, &digest,
+            ));
         }
         let payment = payment(&cart);
         let record = |digest| DecisionRecord {
@@ -139,11 +158,17 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             decision,
             payment,
             attempt: None,
+            offer: None,
             digest,
         };
         match decision {
             Decision::Send => {
-                self.send(cart, Person { contact, rivals }, stage, shop, digest)
+                let order = Order {
+                    stage,
+                    choice,
+                    digest,
+                };
+                self.send(cart, Person { contact, rivals }, order, shop)
                     .await
             }
             Decision::Defer { until, reason: _ } => {
@@ -167,21 +192,26 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         &self,
         cart: Cart,
         person: Person,
-        stage: Stage,
+        order: Order,
         shop: &Shop,
-        digest: String,
     ) -> Result<Reminded, RemindError> {
+        let Order {
+            stage,
+            choice,
+            digest,
+        } = order;
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
-        let mail = match compose(&cart, stage, attempt, shop, self.keys, self.now()) {
+        let (offer, verdict) = (choice.offer(), choice.verdict());
+        let mail = match compose(&cart, stage, offer, attempt, shop, self.keys, self.now()) {
             Ok(mail) => mail,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
         self.mailer.permit().await;
         // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
-        self.tell(&cart, attempt, stage, digest).await?;
+        self.tell(&cart, attempt, stage, verdict, digest).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
-            .reserve(cart, person, attempt, stage, reserved_at)
+            .reserve(cart, person, choice, attempt, stage, reserved_at)
             .await?
         else {
             return Ok(Reminded::Stale);
@@ -192,7 +222,11 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             return Ok(Reminded::Refused);
         }
         let reply = self.mailer.send(&mail).await;
-        Ok(self.settle_reply(reserved, &mail, reply, shop).await)
+        let reminded = self.settle_reply(reserved, &mail, reply, shop).await;
+        if let Some(verdict) = verdict.filter(|_| reminded == Reminded::Sent) {
+            self.offers.note(verdict);
+        }
+        Ok(reminded)
     }
 
     async fn tell(
@@ -200,6 +234,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         cart: &Cart,
         attempt: Attempt,
         stage: Stage,
+        offer: Option<OfferVerdict>,
         digest: String,
     ) -> Result<(), WriteError> {
         let record = DecisionRecord {
@@ -207,6 +242,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             decision: Decision::Send,
             payment: payment(cart),
             attempt: Some(attempt),
+            offer,
             digest,
         };
         let write = Write {
@@ -224,11 +260,12 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     /// T1: the cart and the person are rewritten together, each only if it is as it was when the
     /// decision was made, and so are the person's other carts; an order, a stop, a newer cart or another
-    /// worker in between makes it fail.
+    /// worker in between makes it fail. So does an offer that somebody else has taken meanwhile.
     async fn reserve(
         &self,
         cart: Cart,
         person: Person,
+        choice: Choice,
         attempt: Attempt,
         stage: Stage,
         now: Timestamp,
@@ -243,7 +280,17 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         } = person;
         contact.disown(&rivals.gone);
         contact.note_mail(&reserved.key, stage, now);
+        let claim = match choice {
+            Choice::New(offer, claim) => {
+                contact.note_offer(&reserved.key, &offer);
+                reserved.note_offer(offer);
+                Some(claim)
+            }
+            // Noted when it was claimed.
+            Choice::Kept(_) | Choice::NotAsked | Choice::Withheld(_) => None,
+        };
         let write = Write {
+            claim,
             cart: Some(reserved),
             contact: Some(contact),
             attempt: Some(attempt),

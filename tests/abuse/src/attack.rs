@@ -15,7 +15,7 @@ use cartback::memory::MemoryStore;
 use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::storefront::browser::Browser;
@@ -362,6 +362,7 @@ impl Scene {
             nonce: self.nonce,
             started_at: now,
             elapsed: &|| SignedDuration::ZERO,
+            offers: OfferCounts::default(),
             on_decision: None,
         };
         let swept = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1));

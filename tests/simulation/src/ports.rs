@@ -9,6 +9,7 @@ use cartback::contact::Contact;
 use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::mail::Mail;
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
 use cartback::product::Product;
@@ -97,6 +98,7 @@ impl Ports<'_> {
         let mut conditions = Conditions {
             cart: true,
             contact: true,
+            claim: true,
         };
         let mut write = write.clone();
         if let Some(sabotage) = self.world.sabotage {
@@ -314,6 +316,17 @@ impl CartStore for Ports<'_> {
 
     async fn put_standing(&self, _: &ShopId, _: &Standing) -> Result<(), WriteError> {
         Ok(())
+    }
+
+    async fn offer_stock(&self, _: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.read().await?;
+        let mut state = self.world.state();
+        let state = &mut *state;
+        Ok(state.table.shelf.stock(ask.month.as_ref(), &mut state.rng))
+    }
+
+    async fn put_codes(&self, _: &ShopId, _: &[PoolCode]) -> Result<usize, WriteError> {
+        Ok(0)
     }
 
     async fn put_shop(&self, _: &Shop) -> Result<(), WriteError> {

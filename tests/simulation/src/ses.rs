@@ -29,6 +29,7 @@ pub fn accept(world: &World, setting: &Setting, mail: &Mail) {
             cart: mail.cart.clone(),
             stage: mail.stage,
             attempt: mail.attempt,
+            code: code(mail),
         },
     });
     let person = setting.contact_key(&mail.to);
@@ -104,6 +105,13 @@ fn lag_ms(rng: &mut Rng) -> i64 {
         1..4 => rng.i64(20_000..300_000),
         _ => rng.i64(1_000..20_000),
     }
+}
+
+/// The code that `mail` shows.
+fn code(mail: &Mail) -> Option<String> {
+    let mut words = mail.text.split_whitespace();
+    let code = words.find(|word| word.starts_with("SIM-"))?;
+    Some(code.trim_end_matches('.').to_owned())
 }
 
 /// The token of the one-click header.

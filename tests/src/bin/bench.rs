@@ -18,7 +18,7 @@ use cartback::mail::Mail;
 use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::stage::Stage;
 use cartback::storefront::cartback::Cartback;
 use cartback::storefront::{self, Parsed, Reception, Storefront};
@@ -161,6 +161,7 @@ async fn remind(store: &DynamoStore) -> Mail {
         nonce: 1,
         started_at: NOON + SignedDuration::from_mins(50),
         elapsed: &|| SignedDuration::ZERO,
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     sweep(

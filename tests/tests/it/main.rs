@@ -19,6 +19,7 @@ mod hostile;
 mod journey;
 mod limits;
 mod medusa;
+mod offers;
 mod operator;
 mod outcomes;
 mod page;

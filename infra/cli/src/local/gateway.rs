@@ -49,6 +49,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/shops/{shop}/resume", post(api::resume))
         .route("/local/shops/{shop}/erase", post(api::erase))
         .route("/local/shops/{shop}/export", post(api::export))
+        .route(
+            "/local/shops/{shop}/offers",
+            get(api::offers).post(api::import_offers),
+        )
         .fallback(any(function))
         .layer(middleware::from_fn(only_this_machine))
         .with_state(world)

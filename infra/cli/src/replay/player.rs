@@ -12,7 +12,7 @@ use cartback::memory::MemoryStore;
 use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, SendError};
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::sequence::StageLog;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -113,6 +113,7 @@ impl Player<'_> {
                 nonce: self.nonce,
                 started_at: at,
                 elapsed: &|| SignedDuration::ZERO,
+                offers: OfferCounts::default(),
                 on_decision: self.record_to.map(DecisionFile::on_decision),
             };
             let tally = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1)).await?;

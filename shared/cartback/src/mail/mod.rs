@@ -5,6 +5,7 @@ mod color;
 mod envelope;
 mod link;
 mod message;
+mod offer;
 mod plain;
 mod price;
 mod render;
@@ -20,4 +21,5 @@ pub(crate) use link::form_target;
 pub use message::{
     Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
 };
+pub use offer::OfferStatement;
 pub use render::{RenderError, Rendered, render};

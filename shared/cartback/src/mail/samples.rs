@@ -146,6 +146,7 @@ pub(crate) fn follow_up(cart: CartView) -> Message {
     Message::FollowUp(FollowUp {
         cart,
         selling_points: selling_points.map(str::to_owned).to_vec(),
+        offer: None,
     })
 }
 
@@ -155,6 +156,7 @@ pub(crate) fn last(cart: CartView) -> Message {
     Message::Final(Final {
         cart,
         deadline: Some(deadline),
+        offer: None,
     })
 }
 

@@ -36,10 +36,12 @@ fn a_mail_without_statements_makes_none() {
     let calm = Message::Final(Final {
         cart: cart.clone(),
         deadline: None,
+        offer: None,
     });
     let plain = Message::FollowUp(FollowUp {
         cart,
         selling_points: Vec::new(),
+        offer: None,
     });
     for message in [calm, plain] {
         let mail = render(&message, &brand()).unwrap();
@@ -280,7 +282,7 @@ proptest! {
             let line = LineView { variant: Some(format!("v{variant}")), ..line(title, 100, "USD") };
             let brand = Brand { name: format!("b{name}"), postal_address: title.to_owned(), ..brand() };
             let cart = CartView { first_name: Some(name.to_owned()), ..cart_of(vec![line]) };
-            let message = Message::FollowUp(FollowUp { cart, selling_points: vec![title.to_owned()] });
+            let message = Message::FollowUp(FollowUp { cart, selling_points: vec![title.to_owned()], offer: None });
             let html = render(&message, &brand).unwrap().html;
             tags(&html).into_iter().map(|tag| tag.shape).collect::<Vec<_>>()
         };

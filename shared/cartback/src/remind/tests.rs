@@ -280,6 +280,7 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
         nonce: 1,
         started_at: noon(),
         elapsed: &|| SignedDuration::ZERO,
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     let reserve = |is_used_meanwhile: bool| {
@@ -299,7 +300,7 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
             let person = Person { contact, rivals };
             let stage = Stage::Nudge;
             worker
-                .reserve(cart, person, attempt(1), stage, noon())
+                .reserve(cart, person, Choice::NotAsked, attempt(1), stage, noon())
                 .await
                 .unwrap()
         })

@@ -2,6 +2,7 @@
 
 use crate::cart::Payment;
 use crate::decide::{DeferReason, SkipReason};
+use crate::offer::{OfferVerdict, Withheld};
 use crate::stage::Stage;
 
 /// A skip in words, for the operator.
@@ -45,6 +46,29 @@ pub(super) fn send_text(payment: Option<Payment>) -> &'static str {
     match payment {
         Some(Payment::Failed) => "All rules allow it, and the last payment failed.",
         Some(Payment::Pending) | None => "All rules allow it.",
+    }
+}
+
+/// What was decided about an offer in words, for the operator.
+pub(super) fn offer_text(verdict: OfferVerdict) -> String {
+    match verdict {
+        OfferVerdict::Given(discount) => format!("It carries an offer of {}.", discount.shown()),
+        OfferVerdict::Withheld(reason) => format!("It carries no offer: {}.", withheld_text(reason)),
+    }
+}
+
+fn withheld_text(reason: Withheld) -> &'static str {
+    match reason {
+        Withheld::NoRung => "the ladder has none for this stage and person",
+        Withheld::OrderedByOffer => {
+            "the person's last order was placed while an offer was open to them"
+        }
+        Withheld::LeftAgain => "the person left this cart too soon after their last offer",
+        Withheld::PersonCap => "the person had as many in a year as the shop gives",
+        Withheld::OtherCurrency => "the cart is in another currency",
+        Withheld::MarginFloor => "too little would be left of the price",
+        Withheld::BudgetSpent => "the month's budget does not have it",
+        Withheld::NoCode => "no code is left that can be redeemed for long enough",
     }
 }
 

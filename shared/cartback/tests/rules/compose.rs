@@ -22,7 +22,7 @@ fn shop() -> Shop {
 }
 
 fn mail(cart: &Cart, stage: Stage) -> Result<Mail, ComposeError> {
-    compose(cart, stage, attempt(1), &shop(), &keys(), noon())
+    compose(cart, stage, None, attempt(1), &shop(), &keys(), noon())
 }
 
 /// The token after `path` in the text of `mail`.
@@ -56,6 +56,7 @@ fn a_name_cannot_break_out_of_the_sender() {
     let mail = compose(
         &cart("c1", "49.00"),
         Stage::Nudge,
+        None,
         attempt(1),
         &shop,
         &keys(),
@@ -193,6 +194,7 @@ fn a_visit_goes_on_to_the_checkout_of_an_open_cart_at_the_shops_own_host() {
             cart,
             shop,
             attempt: attempt(1),
+            at: noon(),
         };
         assert_eq!(visit.checkout_url(), goes_to);
     }

@@ -14,11 +14,12 @@ use cartback::ids::{Attempt, CartKey, ContactKey, ShopId};
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
 use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse};
-use cartback::remind::{RemindError, Reminded, Worker};
+use cartback::remind::{OfferCounts, RemindError, Reminded, Worker};
 use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -146,6 +147,14 @@ impl CartStore for Table {
         self.store.put_standing(shop, standing).await
     }
 
+    async fn offer_stock(&self, shop: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.store.offer_stock(shop, ask).await
+    }
+
+    async fn put_codes(&self, shop: &ShopId, codes: &[PoolCode]) -> Result<usize, WriteError> {
+        self.store.put_codes(shop, codes).await
+    }
+
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         self.store.put_shop(shop).await
     }
@@ -161,6 +170,8 @@ pub(crate) struct Desk {
     pub(crate) answer: Answer,
     /// Attempts whose mails were handed over.
     pub(crate) mails: Mutex<Vec<Attempt>>,
+    /// The plain text of those mails.
+    pub(crate) texts: Mutex<Vec<String>>,
 }
 
 impl Mailer for Desk {
@@ -168,6 +179,7 @@ impl Mailer for Desk {
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.mails.lock().unwrap().push(mail.attempt);
+        self.texts.lock().unwrap().push(mail.text.clone());
         (self.answer)(&self.table.store, mail)
     }
 }
@@ -197,6 +209,7 @@ impl Desk {
             shop: Shop::load(settings).unwrap(),
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
+            texts: Mutex::default(),
         }
     }
 
@@ -261,6 +274,15 @@ impl Desk {
         })
     }
 
+    /// Works off whatever is due of `key` at `now`.
+    pub(crate) fn remind_of_due(&self, key: &CartKey, now: Timestamp) -> Reminded {
+        let (stage, _) = self.cart(key).sequence.due().unwrap();
+        let pulse = self.pulse();
+        self.work(now, |worker| {
+            run(worker.remind(key, stage, &self.shop, &pulse)).unwrap()
+        })
+    }
+
     /// Sweeps the nudges from `now` on.
     pub(crate) fn sweep(&self, now: Timestamp, time_limit: SignedDuration) -> Tally {
         self.work(now, |worker| {
@@ -279,6 +301,7 @@ impl Desk {
             nonce: 1,
             started_at: now,
             elapsed: &|| SignedDuration::from_secs(elapsed_s.load(Ordering::Relaxed)),
+            offers: OfferCounts::default(),
             on_decision: None,
         })
     }

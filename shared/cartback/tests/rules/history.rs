@@ -45,6 +45,7 @@ pub(crate) fn decided(at: Timestamp, stage: Stage, decision: Decision) -> Entry 
         decision,
         payment: None,
         attempt: (decision == Decision::Send).then(|| attempt(1)),
+        offer: None,
         digest: "0123456789abcdef".to_owned(),
     };
     line(at, What::Decided(record))

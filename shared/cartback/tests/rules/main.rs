@@ -14,6 +14,7 @@ mod feedback;
 mod guards;
 mod history;
 mod ingest;
+mod offers;
 mod origin;
 mod outcome;
 mod pulse;

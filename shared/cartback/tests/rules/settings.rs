@@ -148,6 +148,7 @@ fn the_default_policy_is_the_cautious_one() {
             max_bounce_percent: 5,
             max_complaints_per_10000: 10,
         },
+        offers: None,
         nudge: stage(MINUTE * 34, None),
         follow_up: stage(HOUR * 8, Some(HOUR * 16)),
         r#final: stage(HOUR * 28, Some(HOUR * 44)),
