@@ -25,19 +25,36 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
-/// The reminder of `stage` about `cart`, as `attempt` sends it. A nudge says nothing of an `offer`.
+/// What a reminder is sent for.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// Which reminder.
+    pub stage: Stage,
+    /// As which attempt.
+    pub attempt: Attempt,
+    /// The offer that it carries. A nudge says nothing of it.
+    pub offer: Option<&'a Offer>,
+    /// BCP 47 language that the person chose.
+    pub locale: Option<&'a str>,
+}
+
+/// The reminder of `occasion` about `cart`.
 ///
 /// # Errors
 /// [`ComposeError`]; no later try with the same cart would succeed.
 pub fn compose(
     cart: &Cart,
-    stage: Stage,
-    offer: Option<&Offer>,
-    attempt: Attempt,
+    occasion: Occasion<'_>,
     shop: &Shop,
     keys: &LinkKeys,
     now: Timestamp,
 ) -> Result<Mail, ComposeError> {
+    let Occasion {
+        stage,
+        attempt,
+        offer,
+        locale,
+    } = occasion;
     let person = &cart
         .facts
         .person
@@ -51,28 +68,31 @@ pub fn compose(
         .ok_or(ComposeError::Incomplete)?
         .value;
     let expires_at = now + RESTORE_LINK_LIFE;
-    let restore = Link {
-        purpose: Purpose::Restore(cart.key.clone()),
-        attempt,
-        expires_at: Some(expires_at),
+    let url = |route: &str, purpose, expires_at| {
+        let link = Link {
+            purpose,
+            attempt,
+            expires_at,
+        };
+        format!("{}/{route}/{}", shop.links_url, keys.sign(&link))
     };
-    let unsubscribe = Link {
-        purpose: Purpose::Unsubscribe(person.key.clone()),
-        attempt,
-        expires_at: None,
-    };
+    let contact = || person.key.clone();
+    let restore = Purpose::Restore(cart.key.clone());
+    let preferences = Purpose::Preferences(contact(), cart.key.clone());
     let view = CartView {
         first_name: person.first_name.clone(),
-        restore_url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
-        unsubscribe_url: format!("{}/unsubscribe/{}", shop.links_url, keys.sign(&unsubscribe)),
+        restore_url: url("restore", restore, Some(expires_at)),
+        unsubscribe_url: url("unsubscribe", Purpose::Unsubscribe(contact()), None),
+        preferences_url: url("preferences", preferences, None),
         ..view(contents, shop)
     };
     let headers = headers(&view.unsubscribe_url, shop);
     let offer = offer.map(|offer| OfferStatement::of(offer, person.time_zone.as_deref()));
-    let rendered = render(
-        &message(stage, view, offer, shop, expires_at),
-        &shop.brand(),
-    )?;
+    let mut brand = shop.brand();
+    if let Some(locale) = locale {
+        brand.locale = locale.to_owned();
+    }
+    let rendered = render(&message(stage, view, offer, shop, expires_at), &brand)?;
     Ok(Mail {
         cart: cart.key.clone(),
         contact: person.key.clone(),
@@ -103,6 +123,7 @@ pub fn view(contents: &Contents, shop: &Shop) -> CartView {
         total: contents.total(),
         restore_url: String::new(),
         unsubscribe_url: String::new(),
+        preferences_url: String::new(),
     }
 }
 

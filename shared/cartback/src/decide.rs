@@ -126,6 +126,8 @@ pub enum SkipReason {
     StageDisabled,
     /// Too late for this stage, after an outage or a late event.
     WindowMissed,
+    /// The person asked for a pause.
+    AskedToPause,
     /// The person declined reminders.
     ConsentRefused,
     /// The person did not agree to reminders, and the market asks for it.
@@ -147,6 +149,7 @@ pub fn decide(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Decision {
         absent,
         returned,
         missed,
+        resting,
         unconsented,
         braked,
         blocked,
@@ -179,6 +182,7 @@ impl SkipReason {
             | Self::DisposableAddress
             | Self::StageDisabled
             | Self::WindowMissed
+            | Self::AskedToPause
             | Self::ConsentRefused
             | Self::NoConsent
             | Self::WeeklyCap
@@ -190,7 +194,7 @@ impl SkipReason {
 impl From<StopReason> for SkipReason {
     fn from(reason: StopReason) -> Self {
         match reason {
-            StopReason::Unsubscribed => Self::Unsubscribed,
+            StopReason::Unsubscribed | StopReason::AllMail => Self::Unsubscribed,
             StopReason::Complained => Self::Complained,
             StopReason::Bounced => Self::Bounced,
             StopReason::Erased => Self::Erased,
@@ -271,6 +275,16 @@ fn returned(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decisi
 fn missed(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
     if latest(facts.cart, facts.stage, policy) < now {
         skip(SkipReason::WindowMissed)
+    } else {
+        None
+    }
+}
+
+/// The person asked for a pause.
+fn resting(facts: &Facts<'_>, _: &Policy, now: Timestamp) -> Option<Decision> {
+    let until = facts.contact.paused_until?;
+    if now < until {
+        skip(SkipReason::AskedToPause)
     } else {
         None
     }

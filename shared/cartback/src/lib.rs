@@ -27,6 +27,7 @@ pub mod page;
 pub mod part;
 pub mod policy;
 pub mod ports;
+pub mod preferences;
 pub mod product;
 pub mod pulse;
 pub mod record;

@@ -10,7 +10,7 @@ use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, decide};
 use crate::ids::CartKey;
-use crate::offer::{Choice, Stock, OfferVerdict, choose};
+use crate::offer::{Choice, OfferVerdict, Stock, choose};
 use crate::remind::digest;
 use crate::shop::Shop;
 use crate::stage::Stage;

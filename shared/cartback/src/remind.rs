@@ -1,7 +1,7 @@
 //! One due cart: decide, reserve, send; `settle` does the rest. Exactly one worker gets the right to send, in the same
 //! write that re-checks the facts; what is unknown afterwards is left to evidence, never guessed.
 
-mod offers;
+mod decided;
 mod settle;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,9 +10,9 @@ use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::compose;
+use crate::compose::{Occasion, compose};
 use crate::contact::Contact;
-use crate::decide::{Decision, Facts, SkipReason, decide};
+use crate::decide::{Decision, Facts, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::LinkKeys;
@@ -25,7 +25,8 @@ use crate::rival::Rivals;
 use crate::sequence::{Phase, SEND_DEADLINE};
 use crate::shop::Shop;
 use crate::stage::Stage;
-pub use offers::OfferCounts;
+use decided::Decided;
+pub use decided::OfferCounts;
 
 /// What a worker needs for every cart it takes.
 pub struct Worker<'a, S, M> {
@@ -92,13 +93,6 @@ struct Person {
     rivals: Rivals,
 }
 
-/// What is to be sent, and on which facts that was decided.
-struct Order {
-    stage: Stage,
-    choice: Choice,
-    digest: String,
-}
-
 impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
     /// Now, by the schedule's clock and the time since.
     #[must_use]
@@ -140,44 +134,30 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             restored_at: pulse.standing.restored_at,
             newer_cart: rivals.newer_than(&cart),
         };
-        let decision = decide(&facts, &shop.policy, now);
-        let (choice, stock) = match decision {
-            Decision::Send => self.choose_offer(&facts, shop, now).await?,
-            Decision::Defer { .. } | Decision::Skip { .. } => (Choice::NotAsked, None),
-        };
-        let digest = digest(&facts, &shop.policy);
-        if let Some(note) = self.on_decision {
-            let offer = (&choice, stock.as_ref());
-            note(&RecordedDecision::new(
-                &facts, shop, now, decision, offer, &digest,
-            ));
-        }
+        let decided = self.decide(&facts, shop, now).await?;
         let payment = payment(&cart);
-        let record = |digest| DecisionRecord {
+        let record = |decided: Decided| DecisionRecord {
             stage,
-            decision,
+            decision: decided.decision,
             payment,
             attempt: None,
             offer: None,
-            digest,
+            digest: decided.digest,
         };
-        match decision {
+        match decided.decision {
             Decision::Send => {
-                let order = Order {
-                    stage,
-                    choice,
-                    digest,
-                };
-                self.send(cart, Person { contact, rivals }, order, shop)
+                self.send(cart, Person { contact, rivals }, decided, shop)
                     .await
             }
             Decision::Defer { until, reason: _ } => {
-                self.set_aside(cart, record(digest), now, |cart| cart.sequence.defer(until))
-                    .await?;
+                self.set_aside(cart, record(decided), now, |cart| {
+                    cart.sequence.defer(until)
+                })
+                .await?;
                 Ok(Reminded::Deferred)
             }
             Decision::Skip { reason } => {
-                self.set_aside(cart, record(digest), now, |cart| {
+                self.set_aside(cart, record(decided), now, |cart| {
                     skip(cart, reason, shop, now)
                 })
                 .await?;
@@ -192,17 +172,24 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         &self,
         cart: Cart,
         person: Person,
-        order: Order,
+        decided: Decided,
         shop: &Shop,
     ) -> Result<Reminded, RemindError> {
-        let Order {
+        let Decided {
             stage,
+            decision: _,
             choice,
             digest,
-        } = order;
+        } = decided;
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
-        let (offer, verdict) = (choice.offer(), choice.verdict());
-        let mail = match compose(&cart, stage, offer, attempt, shop, self.keys, self.now()) {
+        let verdict = choice.verdict();
+        let occasion = Occasion {
+            stage,
+            attempt,
+            offer: choice.offer(),
+            locale: person.contact.locale.as_deref(),
+        };
+        let mail = match compose(&cart, occasion, shop, self.keys, self.now()) {
             Ok(mail) => mail,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };

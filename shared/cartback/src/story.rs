@@ -15,7 +15,7 @@ use crate::event::{CheckoutStep, LineItem};
 use crate::ids::{Attempt, CartId, ShopId};
 use crate::mail::SavingsStatement;
 use crate::money::{Currency, Money};
-use crate::offer::{Offer, PoolName, OfferVerdict};
+use crate::offer::{Offer, OfferVerdict, PoolName};
 use crate::pulse::Pulse;
 use crate::sequence::{Outcome, Phase, StageLog};
 use crate::shop::Shop;

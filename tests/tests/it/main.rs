@@ -24,6 +24,7 @@ mod operator;
 mod outcomes;
 mod page;
 mod payloads;
+mod preferences;
 mod privacy;
 mod process;
 mod publish;

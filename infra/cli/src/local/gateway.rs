@@ -115,9 +115,7 @@ pub(crate) async fn invoke(
     let request = api_gateway_request(world, method, uri, headers, body)?;
     let answer = match Call::read(request) {
         Err(refusal) => *refusal,
-        Ok(call) if path.starts_with("/restore/") || path.starts_with("/unsubscribe/") => {
-            links::handler::handle(&world.links, &call).await
-        }
+        Ok(call) if is_link(path) => links::handler::handle(&world.links, &call).await,
         Ok(call) => {
             // Scripts sign with the machine's clock, pages with the one turned by hand.
             let accepted_times = [call.received_at, wall_time()];
@@ -172,4 +170,10 @@ fn http_response(answer: GatewayResponse) -> Result<Response, Failure> {
     *response.status_mut() = StatusCode::from_u16(u16::try_from(answer.status_code)?)?;
     *response.headers_mut() = answer.headers;
     Ok(response)
+}
+
+/// Whether the links function serves `path`.
+fn is_link(path: &str) -> bool {
+    let routes = ["/restore/", "/unsubscribe/", "/preferences/"];
+    routes.iter().any(|route| path.starts_with(route))
 }

@@ -65,6 +65,8 @@ pub struct CartView {
     pub restore_url: String,
     /// `https` link to the unsubscribe page; RFC 8058 POST goes there too.
     pub unsubscribe_url: String,
+    /// `https` link to the preferences page.
+    pub preferences_url: String,
 }
 
 /// One item of a cart.

@@ -22,4 +22,5 @@ pub use message::{
     Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
 };
 pub use offer::OfferStatement;
+pub(crate) use render::shown_moment;
 pub use render::{RenderError, Rendered, render};

@@ -84,6 +84,7 @@ fn context(message: &Message, brand: &Brand) -> Result<Value, RenderError> {
         first_name => cart.first_name.as_deref().and_then(greeting_name),
         restore_url => link(&cart.restore_url, "restore link")?,
         unsubscribe_url => link(&cart.unsubscribe_url, "unsubscribe link")?,
+        preferences_url => link(&cart.preferences_url, "preferences link")?,
         statements,
     })
 }
@@ -94,7 +95,7 @@ fn shown_offer(offer: &Option<OfferStatement>, brand: &Brand) -> Value {
 }
 
 /// "Sunday, October 12, 2025 at 6:00 PM CEST": never later than `at`.
-pub(super) fn shown_moment(at: Timestamp, time_zone: &str) -> String {
+pub(crate) fn shown_moment(at: Timestamp, time_zone: &str) -> String {
     let time_zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
     at.to_zoned(time_zone)
         .strftime("%A, %B %-d, %Y at %-I:%M %p %Z")

@@ -134,6 +134,8 @@ pub(crate) fn cart_of(lines: Vec<LineView>) -> CartView {
         restore_url: "https://links.northlight.example/r/1aBcDeFgHiJkLmNoPqRsTuVwXyZ".to_owned(),
         unsubscribe_url: "https://links.northlight.example/u/1aBcDeFgHiJkLmNoPqRsTuVwXyZ"
             .to_owned(),
+        preferences_url: "https://links.northlight.example/p/1aBcDeFgHiJkLmNoPqRsTuVwXyZ"
+            .to_owned(),
         lines,
     }
 }

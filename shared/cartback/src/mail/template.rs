@@ -21,7 +21,7 @@ macro_rules! compiled {
     };
 }
 
-pub(super) const TEMPLATES: [(&str, &str); 20] = [
+pub(super) const TEMPLATES: [(&str, &str); 21] = [
     text!("nudge/subject.txt"),
     text!("nudge/body.txt"),
     compiled!("nudge"),
@@ -41,6 +41,7 @@ pub(super) const TEMPLATES: [(&str, &str); 20] = [
     text!("page/ordered.html"),
     text!("page/unsubscribe.html"),
     text!("page/unsubscribed.html"),
+    text!("page/preferences.html"),
     text!("page/gone.html"),
 ];
 

@@ -122,6 +122,7 @@ fn every_mail_says_who_writes_why_and_how_to_stop() {
             assert!(part.contains("You get this email because"));
             assert!(part.contains("Unsubscribe"));
             assert!(part.contains(&message.cart().unsubscribe_url));
+            assert!(part.contains(&message.cart().preferences_url));
         }
     }
 }
@@ -229,7 +230,15 @@ fn a_mail_without_its_links_is_not_made() {
             unsubscribe_url: url.to_owned(),
             ..ordinary()
         };
-        for (cart, link) in [(no_restore, "restore link"), (no_stop, "unsubscribe link")] {
+        let no_choice = CartView {
+            preferences_url: url.to_owned(),
+            ..ordinary()
+        };
+        for (cart, link) in [
+            (no_restore, "restore link"),
+            (no_stop, "unsubscribe link"),
+            (no_choice, "preferences link"),
+        ] {
             let error = render(&follow_up(cart), &brand()).unwrap_err();
             assert!(
                 matches!(error, RenderError::BadLink(name) if name == link),

@@ -277,18 +277,16 @@ impl Offers {
             is_good,
             "give 1 to 12 rungs, or leave the offers out",
         );
-        for (n, rung) in self.ladder.iter().enumerate() {
-            let is_good = rung.stage != Stage::Nudge;
-            let remedy = "a nudge never carries an offer; name follow_up or final";
-            check(
-                &format!("ladder[{n}].stage"),
-                rung.stage.to_string(),
-                is_good,
-                remedy,
-            );
-        }
+        faults.extend(self.ladder.iter().enumerate().filter_map(rung_fault));
         faults
     }
+}
+
+fn rung_fault((n, rung): (usize, &Rung)) -> Option<Fault> {
+    let field = format!("policy.offers.ladder[{n}].stage");
+    let remedy = "a nudge never carries an offer; name follow_up or final";
+    let is_nudge = rung.stage == Stage::Nudge;
+    is_nudge.then(|| Fault::new(field, rung.stage.to_string(), remedy))
 }
 
 fn one() -> u8 {

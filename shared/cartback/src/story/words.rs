@@ -32,6 +32,7 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
         SkipReason::CartEmpty => "The cart is empty.",
         SkipReason::StageDisabled => "The shop's policy leaves this stage out.",
         SkipReason::WindowMissed => "It was too late for this stage.",
+        SkipReason::AskedToPause => "The person asked for a pause of 30 days.",
         SkipReason::ConsentRefused => "The person declined reminders.",
         SkipReason::NoConsent => {
             "The person did not agree to reminders, and the market asks for it."
@@ -53,7 +54,9 @@ pub(super) fn send_text(payment: Option<Payment>) -> &'static str {
 pub(super) fn offer_text(verdict: OfferVerdict) -> String {
     match verdict {
         OfferVerdict::Given(discount) => format!("It carries an offer of {}.", discount.shown()),
-        OfferVerdict::Withheld(reason) => format!("It carries no offer: {}.", withheld_text(reason)),
+        OfferVerdict::Withheld(reason) => {
+            format!("It carries no offer: {}.", withheld_text(reason))
+        }
     }
 }
 

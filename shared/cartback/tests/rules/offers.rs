@@ -1,12 +1,12 @@
 //! Offers: who gets one, who never does, and that a code belongs to one cart for ever.
 
-use cartback::compose::compose;
+use cartback::compose::{Occasion, compose};
 use cartback::contact::Contact;
 use cartback::decide::Facts;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::memory::MemoryStore;
 use cartback::offer::{
-    Ask, Choice, Discount, Offer, OfferCode, Offers, PoolCode, Stock, OfferVerdict, Withheld, ask,
+    Ask, Choice, Discount, Offer, OfferCode, OfferVerdict, Offers, PoolCode, Stock, Withheld, ask,
     choose,
 };
 use cartback::policy::Policy;
@@ -279,7 +279,10 @@ fn the_budget_ends_with_the_last_offer_that_it_has() {
         let choice = chosen(&it, &stock);
         assert_eq!(
             choice.verdict(),
-            Some(reason.map_or(OfferVerdict::Given(Discount::Percent(10)), OfferVerdict::Withheld,))
+            Some(reason.map_or(
+                OfferVerdict::Given(Discount::Percent(10)),
+                OfferVerdict::Withheld,
+            ))
         );
     }
 }
@@ -583,7 +586,10 @@ fn the_mail_shows_the_end_of_the_code_in_the_shoppers_zone_and_no_end_that_nobod
     .unwrap();
     let shop = offers(POOL).unwrap();
     for (life, end) in [
-        (Some(DAY * 10), "until Saturday, July 11, 2026 at 9:00 PM JST"),
+        (
+            Some(DAY * 10),
+            "until Saturday, July 11, 2026 at 9:00 PM JST",
+        ),
         (None, ""),
     ] {
         let stock = Stock {
@@ -592,8 +598,13 @@ fn the_mail_shows_the_end_of_the_code_in_the_shoppers_zone_and_no_end_that_nobod
         };
         let choice = chosen(&it, &stock);
         for stage in Stage::ALL {
-            let offer = choice.offer();
-            let mail = compose(&it.cart, stage, offer, attempt(1), &shop, &keys, it.now).unwrap();
+            let occasion = Occasion {
+                stage,
+                attempt: attempt(1),
+                offer: choice.offer(),
+                locale: None,
+            };
+            let mail = compose(&it.cart, occasion, &shop, &keys, it.now).unwrap();
             for part in [&mail.html, &mail.text] {
                 let says = (part.contains("A-1"), part.contains("The code works"));
                 let has_offer = stage != Stage::Nudge;

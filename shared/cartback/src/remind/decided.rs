@@ -1,15 +1,25 @@
-//! What a worker does about offers: asks the table, lets [`crate::offer`] decide, and counts.
+//! What is decided about a due reminder and the offer that it may carry, and how often which offer left.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::Worker;
-use crate::decide::Facts;
-use crate::offer::{Choice, Stock, OfferVerdict, Withheld, ask, choose};
+use super::{Worker, digest};
+use crate::decide::{Decision, Facts, decide};
+use crate::offer::{Choice, OfferVerdict, Stock, Withheld, ask, choose};
 use crate::ports::{CartStore, ReadError};
+use crate::recorded::RecordedDecision;
 use crate::shop::Shop;
+use crate::stage::Stage;
+
+/// What is to be done about a stage, and on which facts that was decided.
+pub(super) struct Decided {
+    pub(super) stage: Stage,
+    pub(super) decision: Decision,
+    pub(super) choice: Choice,
+    pub(super) digest: String,
+}
 
 /// How many reminders left with an offer, under `None`, and how many left without one, by the reason.
 #[derive(Debug, Default)]
@@ -36,8 +46,35 @@ impl OfferCounts {
 }
 
 impl<S: CartStore, M> Worker<'_, S, M> {
+    /// Decides on `facts`, also on an offer if the reminder is to be sent, and shows it to who records.
+    pub(super) async fn decide(
+        &self,
+        facts: &Facts<'_>,
+        shop: &Shop,
+        now: Timestamp,
+    ) -> Result<Decided, ReadError> {
+        let decision = decide(facts, &shop.policy, now);
+        let (choice, stock) = match decision {
+            Decision::Send => self.choose_offer(facts, shop, now).await?,
+            Decision::Defer { .. } | Decision::Skip { .. } => (Choice::NotAsked, None),
+        };
+        let digest = digest(facts, &shop.policy);
+        if let Some(note) = self.on_decision {
+            let offer = (&choice, stock.as_ref());
+            note(&RecordedDecision::new(
+                facts, shop, now, decision, offer, &digest,
+            ));
+        }
+        Ok(Decided {
+            stage: facts.stage,
+            decision,
+            choice,
+            digest,
+        })
+    }
+
     /// The offer that a reminder carries which is to be sent, and what the table had to say about it.
-    pub(super) async fn choose_offer(
+    async fn choose_offer(
         &self,
         facts: &Facts<'_>,
         shop: &Shop,
