@@ -97,7 +97,8 @@ impl Report {
         amounts.insert("cut_short", Amount::Count(cut_short));
         amounts.insert("overdue_seconds", Amount::Seconds(self.overdue_seconds));
         if self.n_due != 0 {
-            let n_sent = self.carts.get("sent").copied().unwrap_or(0);
+            let n_of = |end| self.carts.get(end).copied().unwrap_or(0);
+            let n_sent = n_of("sent") + n_of("pushed");
             amounts.insert("due", Amount::Share(self.n_due));
             amounts.insert("sent", Amount::Share(n_sent));
             amounts.insert("left", Amount::Share(self.n_left));
@@ -205,6 +206,7 @@ fn offered(withheld: Option<Withheld>) -> &'static str {
 fn is_settled(end: Reminded) -> bool {
     match end {
         Reminded::Sent
+        | Reminded::Pushed
         | Reminded::Duplicate
         | Reminded::Deferred
         | Reminded::Skipped
@@ -218,6 +220,7 @@ fn is_settled(end: Reminded) -> bool {
 fn name(end: Reminded) -> &'static str {
     match end {
         Reminded::Sent => "sent",
+        Reminded::Pushed => "pushed",
         Reminded::Duplicate => "duplicates",
         Reminded::Unknown => "unknown",
         Reminded::Refused => "refused",

@@ -5,6 +5,7 @@ use std::time::Instant;
 use cartback_aws::clients::{self, Roots};
 use cartback_aws::config;
 use cartback_aws::mailer::SesMailer;
+use cartback_aws::push::WebPusher;
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use jiff::{SignedDuration, Timestamp};
@@ -19,14 +20,18 @@ const N_STAGES: u32 = 3;
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let sdk = clients::load(Roots::Amazon).await;
+    let secrets = Secrets::load(&sdk).await?;
+    let pusher = secrets.vapid_key()?.map(|key| WebPusher::new(key, None));
     let runner = StageRunner {
         store: DynamoStore::new(
             clients::dynamodb(&sdk),
             config::table()?,
             config::n_shards()?,
         ),
-        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?).await?,
-        keys: Secrets::load(&sdk).await?.link_keys()?,
+        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?)
+            .await?
+            .with_pusher(pusher),
+        keys: secrets.link_keys()?,
     };
     let runner = &runner;
     run(service_fn(async move |event: LambdaEvent<Tick>| {

@@ -16,6 +16,7 @@ use crate::ids::{Attempt, CartId, CartKey, ContactKey};
 use crate::money::Money;
 use crate::offer::Offer;
 use crate::policy::Policy;
+use crate::push::PushState;
 use crate::rhythm::Rhythm;
 use crate::sequence::{Evidence, Sequence};
 use crate::stage::Stage;
@@ -107,6 +108,9 @@ pub struct CartFacts {
     /// When the page told something, at first; see [`crate::rhythm`].
     #[serde(default, skip_serializing_if = "Rhythm::is_empty")]
     pub rhythm: Rhythm,
+    /// Whether the shopper's browser takes notifications, and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Stamped<PushState>>,
     /// What the page has met with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behaviour: Option<Behaviour>,

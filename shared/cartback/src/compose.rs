@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::cart::Cart;
+use crate::decide::Channel;
 use crate::event::{Contents, LineItem};
 use crate::ids::Attempt;
 use crate::link::{Link, LinkKeys, Purpose};
@@ -11,6 +12,7 @@ use crate::mail::{
     RenderError, SavingsStatement, render,
 };
 use crate::offer::Offer;
+use crate::push::{Notice, Push};
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
 use crate::stage::Stage;
 
@@ -36,6 +38,35 @@ pub struct Occasion<'a> {
     pub offer: Option<&'a Offer>,
     /// BCP 47 language that the person chose.
     pub locale: Option<&'a str>,
+}
+
+/// A reminder, ready to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// To SES.
+    Mail(Box<Mail>),
+    /// To a push service.
+    Push(Box<Push>),
+}
+
+impl Outgoing {
+    /// The reminder of `occasion` about `cart` for `channel`.
+    ///
+    /// # Errors
+    /// [`ComposeError`]; no later try with the same cart would succeed.
+    pub fn compose(
+        cart: &Cart,
+        channel: Channel,
+        occasion: Occasion<'_>,
+        shop: &Shop,
+        keys: &LinkKeys,
+        now: Timestamp,
+    ) -> Result<Self, ComposeError> {
+        Ok(match channel {
+            Channel::Mail => Self::Mail(Box::new(compose(cart, occasion, shop, keys, now)?)),
+            Channel::Push => Self::Push(Box::new(notification(cart, occasion, shop, keys, now)?)),
+        })
+    }
 }
 
 /// The reminder of `occasion` about `cart`.
@@ -105,6 +136,35 @@ pub fn compose(
         html: rendered.html,
         text: rendered.text,
         headers,
+    })
+}
+
+/// The notification of `occasion` about `cart`: no name and no item, as a screen may be seen by others.
+fn notification(
+    cart: &Cart,
+    occasion: Occasion<'_>,
+    shop: &Shop,
+    keys: &LinkKeys,
+    now: Timestamp,
+) -> Result<Push, ComposeError> {
+    let to = cart.facts.subscription().ok_or(ComposeError::Incomplete)?;
+    let restore = Link {
+        purpose: Purpose::Restore(cart.key.clone()),
+        attempt: occasion.attempt,
+        expires_at: Some(now + RESTORE_LINK_LIFE),
+    };
+    Ok(Push {
+        cart: cart.key.clone(),
+        stage: occasion.stage,
+        attempt: occasion.attempt,
+        to: to.clone(),
+        sender: format!("mailto:{}", shop.support_email.expose()),
+        notice: Notice {
+            title: shop.name.clone(),
+            body: "Did you have trouble checking out? Your cart is saved.".to_owned(),
+            url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
+            tag: format!("cartback-{}", cart.key),
+        },
     })
 }
 

@@ -1,6 +1,8 @@
 //! The one rule book: may this cart's due reminder leave now? Pure, so that any moment of the past
 //! can be decided again, and any other policy tried on it.
 
+mod channel;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use crate::event::Origin;
 use crate::ids::CartKey;
 use crate::policy::{ConsentMode, Policy, Window};
 use crate::stage::Stage;
+pub use channel::{Channel, channel};
 
 /// Activity up to this long after an order still belongs to that purchase: storefronts touch the cart
 /// once more after the order, and clocks differ by seconds.

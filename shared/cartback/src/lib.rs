@@ -30,6 +30,7 @@ pub mod ports;
 pub mod preferences;
 pub mod product;
 pub mod pulse;
+pub mod push;
 pub mod record;
 pub mod recorded;
 pub mod remind;

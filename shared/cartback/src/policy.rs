@@ -41,6 +41,9 @@ pub struct Policy {
     /// When bounces or complaints stop a stage.
     #[serde(default)]
     pub brakes: Brakes,
+    /// Whether the nudge goes as a notification to a browser that takes them, in place of the mail.
+    #[serde(default)]
+    pub push: bool,
     /// What the later reminders may give; `None` gives nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offers: Option<Offers>,
@@ -369,6 +372,7 @@ impl Default for Policy {
             caps: Caps::default(),
             on_unknown: OnUnknown::default(),
             brakes: Brakes::default(),
+            push: false,
             offers: None,
             nudge: StagePolicy::nudge(),
             follow_up: StagePolicy::follow_up(),

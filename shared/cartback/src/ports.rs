@@ -16,6 +16,7 @@ use crate::offer::{Ask, Claim, PoolCode, Stock};
 use crate::part::Part;
 use crate::product::Product;
 use crate::pulse::{Counts, Pulse};
+use crate::push::Push;
 use crate::request::Request;
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -129,13 +130,16 @@ pub trait CartStore: Sync {
     fn put_shop(&self, shop: &Shop) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
-/// The way out for mails.
+/// The way out for reminders.
 pub trait Mailer: Sync {
     /// Waits until the account's sending rate allows one more mail.
     fn permit(&self) -> impl Future<Output = ()> + Send;
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
+
+    /// Hands `push` to the browser's push service: one request on the wire, never repeated.
+    fn push(&self, push: &Push) -> impl Future<Output = Result<(), PushError>> + Send;
 }
 
 /// The queue of what must be asked at a storefront. At least once, in no order.
@@ -217,6 +221,20 @@ pub enum WriteError {
     Unavailable(#[source] Source),
     /// No answer: stored or not, only reading again tells.
     #[error("the table gave no answer")]
+    Unknown(#[source] Source),
+}
+
+/// Why a push service did not confirm a notification.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// Refused, or nobody was reached; nothing was sent.
+    #[error("the notification was refused")]
+    Refused(#[source] Source),
+    /// The service knows the browser no more; nothing was sent, and nothing would be.
+    #[error("the browser takes no notifications any more")]
+    Gone,
+    /// No answer, or none that proves anything. The notification may be on its way.
+    #[error("the notification's fate is unknown")]
     Unknown(#[source] Source),
 }
 

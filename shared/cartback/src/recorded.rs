@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::brake::Brake;
 use crate::cart::Cart;
 use crate::contact::Contact;
-use crate::decide::{Decision, Facts, decide};
+use crate::decide::{Channel, Decision, Facts, channel, decide};
 use crate::ids::CartKey;
 use crate::offer::{Choice, OfferVerdict, Stock, choose};
 use crate::remind::digest;
@@ -40,6 +40,9 @@ pub struct RecordedDecision {
     /// The cart of the person that was newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer_cart: Option<CartKey>,
+    /// By which way, if it was to send.
+    #[serde(default, skip_serializing_if = "Channel::is_mail")]
+    pub channel: Channel,
     /// What was decided about an offer, if it was to send and there was something to decide.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<OfferVerdict>,
@@ -58,7 +61,7 @@ impl RecordedDecision {
         shop: &Shop,
         at: Timestamp,
         decision: Decision,
-        offer: (&Choice, Option<&Stock>),
+        way: (Channel, &Choice, Option<&Stock>),
         digest: &str,
     ) -> Self {
         Self {
@@ -71,8 +74,9 @@ impl RecordedDecision {
             brake: facts.brake.cloned(),
             restored_at: facts.restored_at,
             newer_cart: facts.newer_cart.cloned(),
-            offer: offer.0.verdict(),
-            stock: offer.1.cloned(),
+            channel: way.0,
+            offer: way.1.verdict(),
+            stock: way.2.cloned(),
             shop: shop.clone(),
         }
     }
@@ -92,15 +96,17 @@ impl RecordedDecision {
         };
         let policy = &self.shop.policy;
         let decision = decide(&facts, policy, self.at);
-        let choice = match decision {
+        let (channel, choice) = match decision {
             Decision::Send => {
                 let stock = self.stock.clone().unwrap_or_default();
-                choose(&facts, policy, &stock, self.at)
+                let choice = choose(&facts, policy, &stock, self.at);
+                (channel(&facts, policy), choice)
             }
-            Decision::Defer { .. } | Decision::Skip { .. } => Choice::NotAsked,
+            Decision::Defer { .. } | Decision::Skip { .. } => (Channel::Mail, Choice::NotAsked),
         };
         Self {
             decision,
+            channel,
             offer: choice.verdict(),
             digest: digest(&facts, &self.shop.policy),
             ..self.clone()

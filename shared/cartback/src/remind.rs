@@ -10,13 +10,13 @@ use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::{Occasion, compose};
+use crate::compose::{Occasion, Outgoing};
 use crate::contact::Contact;
-use crate::decide::{Decision, Facts, SkipReason};
+use crate::decide::{Channel, Decision, Facts, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::LinkKeys;
-use crate::offer::{Choice, OfferVerdict};
+use crate::offer::Choice;
 use crate::policy::Policy;
 use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
 use crate::pulse::Pulse;
@@ -56,6 +56,8 @@ pub type OnDecision = dyn Fn(&RecordedDecision) + Send + Sync;
 pub enum Reminded {
     /// SES accepted the mail.
     Sent,
+    /// The push service accepted the notification.
+    Pushed,
     /// SES accepted the mail, and another one of the same stage: the corner that no protocol closes.
     Duplicate,
     /// Nobody knows yet; evidence will tell.
@@ -141,6 +143,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             decision: decided.decision,
             payment,
             attempt: None,
+            channel: Channel::Mail,
             offer: None,
             digest: decided.digest,
         };
@@ -175,30 +178,34 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         decided: Decided,
         shop: &Shop,
     ) -> Result<Reminded, RemindError> {
-        let Decided {
-            stage,
-            decision: _,
-            choice,
-            digest,
-        } = decided;
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
-        let verdict = choice.verdict();
+        let (stage, verdict) = (decided.stage, decided.choice.verdict());
         let occasion = Occasion {
             stage,
             attempt,
-            offer: choice.offer(),
+            offer: decided.choice.offer(),
             locale: person.contact.locale.as_deref(),
         };
-        let mail = match compose(&cart, occasion, shop, self.keys, self.now()) {
-            Ok(mail) => mail,
+        let composed = Outgoing::compose(
+            &cart,
+            decided.channel,
+            occasion,
+            shop,
+            self.keys,
+            self.now(),
+        );
+        let outgoing = match composed {
+            Ok(outgoing) => outgoing,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
-        self.mailer.permit().await;
+        if let Outgoing::Mail(_) = outgoing {
+            self.mailer.permit().await;
+        }
         // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
-        self.tell(&cart, attempt, stage, verdict, digest).await?;
+        self.tell(&cart, attempt, &decided).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
-            .reserve(cart, person, choice, attempt, stage, reserved_at)
+            .reserve(cart, person, decided, attempt, reserved_at)
             .await?
         else {
             return Ok(Reminded::Stale);
@@ -208,29 +215,40 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             self.release(reserved, attempt).await;
             return Ok(Reminded::Refused);
         }
-        let reply = self.mailer.send(&mail).await;
-        let reminded = self.settle_reply(reserved, &mail, reply, shop).await;
+        let reminded = self.hand_over(reserved, &outgoing, shop).await;
         if let Some(verdict) = verdict.filter(|_| reminded == Reminded::Sent) {
             self.offers.note(verdict);
         }
         Ok(reminded)
     }
 
+    async fn hand_over(&self, reserved: Cart, outgoing: &Outgoing, shop: &Shop) -> Reminded {
+        match outgoing {
+            Outgoing::Mail(mail) => {
+                let reply = self.mailer.send(mail).await;
+                self.settle_reply(reserved, mail, reply, shop).await
+            }
+            Outgoing::Push(push) => {
+                let reply = self.mailer.push(push).await;
+                self.settle_push(reserved, push, reply, shop).await
+            }
+        }
+    }
+
     async fn tell(
         &self,
         cart: &Cart,
         attempt: Attempt,
-        stage: Stage,
-        offer: Option<OfferVerdict>,
-        digest: String,
+        decided: &Decided,
     ) -> Result<(), WriteError> {
         let record = DecisionRecord {
-            stage,
+            stage: decided.stage,
             decision: Decision::Send,
             payment: payment(cart),
             attempt: Some(attempt),
-            offer,
-            digest,
+            channel: decided.channel,
+            offer: decided.choice.verdict(),
+            digest: decided.digest.clone(),
         };
         let write = Write {
             entries: vec![Entry::new(&cart.key, self.now(), What::Decided(record))],
@@ -252,22 +270,22 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         &self,
         cart: Cart,
         person: Person,
-        choice: Choice,
+        decided: Decided,
         attempt: Attempt,
-        stage: Stage,
         now: Timestamp,
     ) -> Result<Option<Cart>, RemindError> {
         let mut reserved = cart;
         if !reserved.sequence.reserve(attempt, now) {
             return Ok(None);
         }
+        reserved.sequence.note_channel(decided.channel);
         let Person {
             mut contact,
             rivals,
         } = person;
         contact.disown(&rivals.gone);
-        contact.note_mail(&reserved.key, stage, now);
-        let claim = match choice {
+        contact.note_mail(&reserved.key, decided.stage, now);
+        let claim = match decided.choice {
             Choice::New(offer, claim) => {
                 contact.note_offer(&reserved.key, &offer);
                 reserved.note_offer(offer);

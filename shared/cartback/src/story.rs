@@ -21,7 +21,7 @@ use crate::sequence::{Outcome, Phase, StageLog};
 use crate::shop::Shop;
 use crate::stage::Stage;
 pub use words::{defer_text, skip_text};
-use words::{event_text, mail_text, offer_text, send_text, stage_text};
+use words::{event_text, mail_text, offer_text, send_text, stage_text, way_text};
 
 /// A cart's story.
 #[derive(Debug, Clone, Serialize)]
@@ -247,7 +247,8 @@ fn told(at: Timestamp, record: &DecisionRecord) -> Told {
             let offer = record
                 .offer
                 .map(|verdict| format!(" {}", offer_text(verdict)));
-            let text = send_text(record.payment).to_owned() + &offer.unwrap_or_default();
+            let way = way_text(record.channel);
+            let text = send_text(record.payment).to_owned() + way + &offer.unwrap_or_default();
             ("send", None, text, None)
         }
         Decision::Defer { until, reason } => (

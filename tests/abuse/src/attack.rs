@@ -13,7 +13,8 @@ use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
 use cartback::remind::{OfferCounts, Worker};
 use cartback::shop::Shop;
@@ -223,6 +224,10 @@ struct Outbox {
 }
 
 impl Mailer for Outbox {
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("there is no push service here".into()))
+    }
+
     fn permit(&self) -> impl Future<Output = ()> + Send {
         ready(())
     }

@@ -125,9 +125,10 @@ impl Kind {
             | Change::StepReached { .. }
             | Change::PageReported(_)
             | Change::PaymentFailed => Self::Active,
-            Change::ConsentChanged(_) | Change::DataRequested | Change::ShopErasureRequested => {
-                Self::Consent
-            }
+            Change::ConsentChanged(_)
+            | Change::PushAllowed(_)
+            | Change::DataRequested
+            | Change::ShopErasureRequested => Self::Consent,
             Change::OrderPlaced(_) | Change::OrderCancelled | Change::OrderRefunded(_) => {
                 Self::Ordered
             }

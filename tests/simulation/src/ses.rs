@@ -4,6 +4,7 @@
 use cartback::evidence::{MailEvent, MailEventKind, Way};
 use cartback::ids::ContactKey;
 use cartback::mail::Mail;
+use cartback::push::Push;
 use fastrand::Rng;
 use jiff::Timestamp;
 
@@ -15,6 +16,16 @@ use crate::world::{Next, State, World};
 
 /// Events of a mail come at most this long after its acceptance.
 const MAX_LAG_MS: i64 = 600_000;
+
+/// Accepts a notification, of which nobody ever tells.
+pub fn notify(world: &World, push: &Push) {
+    world.tell(Fact::Accepted {
+        cart: push.cart.clone(),
+        stage: push.stage,
+        attempt: push.attempt,
+        code: None,
+    });
+}
 
 /// Accepts `mail` and plans what follows.
 ///

@@ -65,6 +65,7 @@ impl Setting {
         "##;
         let mut shop = Shop::load(&format!("{settings}{OFFERS}")).unwrap();
         shop.policy.on_unknown = on_unknown;
+        shop.policy.push = true;
         // The few complaints of the people whom we play must not brake a stage by themselves.
         shop.policy.brakes.max_complaints_per_10000 = 50;
         let other_shop = with_other_settings(&shop);

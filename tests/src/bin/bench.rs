@@ -16,7 +16,8 @@ use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
 use cartback::remind::{OfferCounts, Worker};
 use cartback::stage::Stage;
@@ -179,6 +180,10 @@ async fn remind(store: &DynamoStore) -> Mail {
 struct OneMail(std::sync::Mutex<Option<Mail>>);
 
 impl Mailer for OneMail {
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("there is no push service here".into()))
+    }
+
     async fn permit(&self) {}
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -29,6 +29,7 @@ mod privacy;
 mod process;
 mod publish;
 mod pulse;
+mod push;
 mod replay;
 mod restore;
 mod rivals;

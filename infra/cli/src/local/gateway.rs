@@ -35,8 +35,13 @@ pub(crate) fn router(world: Arc<World>) -> Router {
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
         )
-        // The one file of theirs that a function serves.
+        // The files of theirs that a function serves.
         .route("/assets/cartback.js", any(function))
+        .route("/assets/cartback-worker.js", any(function))
+        .route(
+            "/cartback-worker.js",
+            get(async || assets::serve("push-worker.js")),
+        )
         .route("/shop/events", post(api::shop_event))
         .route("/shop/session/{cart}", post(api::shop_session))
         .route("/local/clock", get(api::clock).post(api::turn_clock))

@@ -10,7 +10,8 @@ use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
 use cartback::remind::{OfferCounts, Worker};
 use cartback::sequence::StageLog;
@@ -167,6 +168,10 @@ fn tick_for(due_at: Timestamp, ticked_at: Timestamp) -> Result<Timestamp, Failur
 struct Accepting;
 
 impl Mailer for Accepting {
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Ok(())
+    }
+
     async fn permit(&self) {}
 
     async fn send(&self, _: &Mail) -> Result<(), SendError> {

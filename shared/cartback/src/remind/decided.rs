@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::{Worker, digest};
-use crate::decide::{Decision, Facts, decide};
+use crate::decide::{Channel, Decision, Facts, channel, decide};
 use crate::offer::{Choice, OfferVerdict, Stock, Withheld, ask, choose};
 use crate::ports::{CartStore, ReadError};
 use crate::recorded::RecordedDecision;
@@ -17,6 +17,7 @@ use crate::stage::Stage;
 pub(super) struct Decided {
     pub(super) stage: Stage,
     pub(super) decision: Decision,
+    pub(super) channel: Channel,
     pub(super) choice: Choice,
     pub(super) digest: String,
 }
@@ -58,16 +59,21 @@ impl<S: CartStore, M> Worker<'_, S, M> {
             Decision::Send => self.choose_offer(facts, shop, now).await?,
             Decision::Defer { .. } | Decision::Skip { .. } => (Choice::NotAsked, None),
         };
+        let channel = match decision {
+            Decision::Send => channel(facts, &shop.policy),
+            Decision::Defer { .. } | Decision::Skip { .. } => Channel::Mail,
+        };
         let digest = digest(facts, &shop.policy);
         if let Some(note) = self.on_decision {
-            let offer = (&choice, stock.as_ref());
+            let way = (channel, &choice, stock.as_ref());
             note(&RecordedDecision::new(
-                facts, shop, now, decision, offer, &digest,
+                facts, shop, now, decision, way, &digest,
             ));
         }
         Ok(Decided {
             stage: facts.stage,
             decision,
+            channel,
             choice,
             digest,
         })

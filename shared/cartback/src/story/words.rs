@@ -1,7 +1,7 @@
 //! Reasons, events and stages in words, for the operator.
 
 use crate::cart::Payment;
-use crate::decide::{DeferReason, SkipReason};
+use crate::decide::{Channel, DeferReason, SkipReason};
 use crate::offer::{OfferVerdict, Withheld};
 use crate::stage::Stage;
 
@@ -47,6 +47,14 @@ pub(super) fn send_text(payment: Option<Payment>) -> &'static str {
     match payment {
         Some(Payment::Failed) => "All rules allow it, and the last payment failed.",
         Some(Payment::Pending) | None => "All rules allow it.",
+    }
+}
+
+/// By which way a reminder left, after the reason; nothing about the usual one.
+pub(super) fn way_text(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "",
+        Channel::Push => " It goes as a notification.",
     }
 }
 
@@ -108,6 +116,7 @@ pub(super) fn event_text(kind: &str) -> String {
         "consent.changed" => "The shopper answered about reminders.",
         "checkout.step_reached" => "The shopper reached a step of the checkout.",
         "page.reported" => "The page told what it met with.",
+        "push.allowed" => "The shopper allowed notifications.",
         "payment.failed" => "A payment failed.",
         "payment.pending" => "A payment is under way.",
         "order.placed" => "The cart became an order.",

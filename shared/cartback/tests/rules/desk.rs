@@ -16,9 +16,12 @@ use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
-use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::ports::{
+    CartStore, DueCart, Mailer, PushError, ReadError, SendError, Write, WriteError,
+};
 use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse};
+use cartback::push::Push;
 use cartback::remind::{OfferCounts, RemindError, Reminded, Worker};
 use cartback::request::Request;
 use cartback::shop::Shop;
@@ -170,12 +173,21 @@ pub(crate) struct Desk {
     pub(crate) answer: Answer,
     /// Attempts whose mails were handed over.
     pub(crate) mails: Mutex<Vec<Attempt>>,
+    /// What the push service answers.
+    pub(crate) push_answer: fn(&MemoryStore) -> Result<(), PushError>,
+    /// Notifications that were handed over.
+    pub(crate) pushes: Mutex<Vec<Push>>,
     /// The plain text of those mails.
     pub(crate) texts: Mutex<Vec<String>>,
 }
 
 impl Mailer for Desk {
     async fn permit(&self) {}
+
+    async fn push(&self, push: &Push) -> Result<(), PushError> {
+        self.pushes.lock().unwrap().push(push.clone());
+        (self.push_answer)(&self.table.store)
+    }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.mails.lock().unwrap().push(mail.attempt);
@@ -209,6 +221,8 @@ impl Desk {
             shop: Shop::load(settings).unwrap(),
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
+            push_answer: |_| Ok(()),
+            pushes: Mutex::default(),
             texts: Mutex::default(),
         }
     }

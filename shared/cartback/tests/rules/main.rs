@@ -18,6 +18,7 @@ mod offers;
 mod origin;
 mod outcome;
 mod pulse;
+mod push;
 mod quiet_hours;
 mod samples;
 mod sequence;

@@ -50,7 +50,7 @@ fn the_documented_defaults_are_those_of_the_least_shop() {
         .collect();
     let explicit = Shop::load(&format!("{}{stated}", least())).unwrap();
     assert_eq!(explicit, Shop::load(least()).unwrap());
-    assert_eq!(stated.lines().count(), 19, "{stated}");
+    assert_eq!(stated.lines().count(), 20, "{stated}");
 }
 
 #[test]
@@ -148,6 +148,7 @@ fn the_default_policy_is_the_cautious_one() {
             max_bounce_percent: 5,
             max_complaints_per_10000: 10,
         },
+        push: false,
         offers: None,
         nudge: stage(MINUTE * 34, None),
         follow_up: stage(HOUR * 8, Some(HOUR * 16)),

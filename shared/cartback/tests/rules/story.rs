@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cartback::cart::{Cart, Payment};
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::StopReason;
-use cartback::decide::{Decision, DeferReason, SkipReason};
+use cartback::decide::{Channel, Decision, DeferReason, SkipReason};
 use cartback::entry::{DecisionRecord, Entry, What};
 use cartback::event::{CartEvent, Change, CheckoutStep, Order, Refund};
 use cartback::evidence::MailEventKind;
@@ -383,6 +383,7 @@ fn a_reminder_after_a_failed_payment_is_told_with_this_reason() {
             decision: Decision::Send,
             payment,
             attempt: None,
+            channel: Channel::Mail,
             offer: None,
             digest: String::new(),
         };
@@ -420,6 +421,7 @@ fn an_offer_is_told_with_its_worth_and_without_its_code() {
             decision: Decision::Send,
             payment: None,
             attempt: None,
+            channel: Channel::Mail,
             offer: Some(verdict),
             digest: String::new(),
         };
