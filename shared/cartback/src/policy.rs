@@ -42,7 +42,7 @@ pub struct Policy {
     #[serde(default)]
     pub brakes: Brakes,
     /// Whether the nudge goes as a notification to a browser that takes them, in place of the mail.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub push: bool,
     /// What the later reminders may give; `None` gives nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

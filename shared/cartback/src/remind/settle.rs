@@ -91,7 +91,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
                 info!(cart.id = %key, %stage, "Browser of cart {key} takes no notifications any more");
                 let forget = |cart: &mut Cart| {
                     cart.facts.note_push_gone();
-                    cart.sequence.refuse(attempt, self.now()).then_some(())
+                    note_refused(cart, attempt, shop, self.now()).then_some(())
                 };
                 self.settle(cart, forget, |()| None).await;
                 Reminded::Refused

@@ -80,6 +80,7 @@ fn every_field_of_the_settings_is_documented() {
     let mut shop = Shop::load(EXAMPLE).unwrap();
     shop.policy.nudge.delay_high_value = Some(MINUTE * 40);
     shop.test_speed = Some(2);
+    shop.policy.push = true;
     let mut known = BTreeSet::new();
     collect(
         &serde_json::to_value(&shop).unwrap(),
