@@ -10,9 +10,10 @@ use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::stage::Stage;
 use cartback::storefront::cartback::Cartback;
 use cartback::storefront::{Message, Parsed, Reception, Storefront};
@@ -261,6 +262,7 @@ async fn remind(store: &DynamoStore) -> Vec<Mail> {
         nonce: 1,
         started_at: NOON + SignedDuration::from_mins(50),
         elapsed: &|| SignedDuration::ZERO,
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     sweep(
@@ -305,6 +307,10 @@ async fn tell(store: &DynamoStore, mail: &Mail) {
 struct Mails(Mutex<Vec<Mail>>);
 
 impl Mailer for Mails {
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("there is no push service here".into()))
+    }
+
     async fn permit(&self) {}
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -71,6 +71,15 @@
     }
   };
 
+  // Asks for notifications; browsers let only a tap of the shopper's lead here, but for who has agreed.
+  const allow = async () => {
+    const { pushKey: applicationServerKey, pushWorker = "/cartback-worker.js" } = tag.dataset;
+    if (!applicationServerKey || (await Notification.requestPermission()) !== "granted") return;
+    await navigator.serviceWorker.register(pushWorker);
+    const { pushManager } = await navigator.serviceWorker.ready;
+    tell({ type: "push", push: await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }) });
+  };
+
   const commands = {
     // Another cart, or a fresh session of the same.
     session: (token) => {
@@ -89,6 +98,7 @@
       if (!accepted) count("coupons_refused");
     },
     ordered: (order) => tell({ type: "ordered", order }),
+    push: () => allow().catch((fault) => console.warn("cartback", fault)),
   };
 
   const renew = () =>
@@ -124,6 +134,8 @@
   if (document.readyState === "complete") timed();
   // The entry is complete once the event has passed.
   else addEventListener("load", () => setTimeout(timed));
+  // Each cart must be told of the browser.
+  if (tag.dataset.pushKey && window.Notification?.permission === "granted") commands.push();
   if (sessionUrl) {
     renew();
     setInterval(renew, 600_000);

@@ -1,4 +1,4 @@
-//! `/restore/{token}` and `/unsubscribe/{token}`. GET shows, POST acts; a link scanner that only
+//! `/restore/{token}`, `/unsubscribe/{token}` and `/preferences/{token}`. GET shows, POST acts; a link scanner that only
 //! follows links changes nothing.
 
 use cartback::cart::CartStatus;
@@ -7,6 +7,7 @@ use cartback::link::LinkKeys;
 use cartback::mail::RenderError;
 use cartback::page::{self, RestorePage};
 use cartback::ports::CartStore;
+use cartback::preferences::{self, Preferences, Wish};
 use cartback::record::RecordError;
 use cartback::visit::{self, Visit};
 use cartback_aws::gateway::{Call, Response, page as html, see_other, unavailable};
@@ -35,11 +36,13 @@ pub async fn handle<S: CartStore>(links: &Links<S>, call: &Call) -> Response {
         ("GET" | "HEAD", path) => match path.as_slice() {
             ["restore", token] => show_cart(links, token, call).await,
             ["unsubscribe", token] => ask_unsubscribe(links, token, call).await,
+            ["preferences", token] => show_preferences(links, token, call).await,
             _ => gone(),
         },
         ("POST", path) => match path.as_slice() {
             ["restore", token] => go_on(links, token, call).await,
             ["unsubscribe", token] => unsubscribe(links, token, call).await,
+            ["preferences", token] => grant_wish(links, token, call).await,
             _ => gone(),
         },
         _ => gone(),
@@ -89,7 +92,7 @@ async fn go_on<S: CartStore>(
     match visit::restore(&links.store, &links.keys, token, call.received_at).await? {
         Some(visit) => {
             info!(cart.id = %visit.cart.key, "Shopper came back to cart {}", visit.cart.key);
-            Ok(see_other(visit.checkout_url()))
+            Ok(see_other(&visit.checkout_url()))
         }
         None => gone(),
     }
@@ -122,6 +125,46 @@ async fn unsubscribe<S: CartStore>(
         }
         None => gone(),
     }
+}
+
+async fn show_preferences<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    match preferences::look(&links.store, &links.keys, token, call.received_at).await? {
+        Some(found) => preferences_page(&found, token, None, call),
+        None => gone(),
+    }
+}
+
+async fn grant_wish<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let Some(wish) = Wish::read(&call.body) else {
+        return show_preferences(links, token, call).await;
+    };
+    let (store, keys) = (&links.store, &links.keys);
+    match preferences::grant(store, keys, token, wish, call.received_at).await? {
+        Some(found) => {
+            info!(shop.id = %found.shop.id, ?wish, "Shopper changed their preferences");
+            preferences_page(&found, token, Some(wish), call)
+        }
+        None => gone(),
+    }
+}
+
+fn preferences_page(
+    found: &Preferences,
+    token: &str,
+    done: Option<Wish>,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let action = format!("{}/preferences/{token}", found.shop.links_url);
+    let page = page::preferences(found, &action, done, call.received_at)?;
+    Ok(html(200, page))
 }
 
 /// One page for every token that opens nothing, so that nobody learns why.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use cartback_aws::clients::{self, Roots};
 use cartback_aws::mailer::SesMailer;
+use cartback_aws::push::WebPusher;
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use cartback_aws::{config, log};
@@ -30,10 +31,12 @@ async fn main() -> Result<(), Error> {
         SesMailer::from_account(clients::ses(&sdk), set),
         store.connect(),
     );
+    let secrets = secrets?;
+    let pusher = secrets.vapid_key()?.map(|key| WebPusher::new(key, None));
     let runner = StageRunner {
         store,
-        mailer: mailer?,
-        keys: secrets?.link_keys()?,
+        mailer: mailer?.with_pusher(pusher),
+        keys: secrets.link_keys()?,
     };
     let runner = &runner;
     run(service_fn(async move |event: LambdaEvent<Tick>| {

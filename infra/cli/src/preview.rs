@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cartback::cart::Cart;
-use cartback::compose::compose;
+use cartback::compose::{Occasion, compose};
 use cartback::ids::{Attempt, CartKey, ContactKey, Pepper};
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::stage::Stage;
@@ -70,7 +70,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         secret: vec![0; 32],
     }])?;
     let attempt = Attempt::new(0, &key, 0, at);
-    let mail = compose(&cart, options.stage, attempt, &shop, &keys, at)
+    let occasion = Occasion {
+        stage: options.stage,
+        attempt,
+        offer: None,
+        locale: None,
+    };
+    let mail = compose(&cart, occasion, &shop, &keys, at)
         .map_err(|error| format!("{error}; give a cart.updated event with items and a contact"))?;
     let text_file = options.out.with_extension("txt");
     std::fs::write(&options.out, mail.html)?;

@@ -3,13 +3,16 @@
 use jiff::Timestamp;
 
 use crate::cart::Cart;
+use crate::decide::Channel;
 use crate::event::{Contents, LineItem};
 use crate::ids::Attempt;
 use crate::link::{Link, LinkKeys, Purpose};
 use crate::mail::{
-    CartView, DeadlineStatement, Final, FollowUp, LineView, Mail, Message, Nudge, RenderError,
-    SavingsStatement, render,
+    CartView, DeadlineStatement, Final, FollowUp, LineView, Mail, Message, Nudge, OfferStatement,
+    RenderError, SavingsStatement, render,
 };
+use crate::offer::Offer;
+use crate::push::{Notice, Push};
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
 use crate::stage::Stage;
 
@@ -24,18 +27,65 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
-/// The reminder of `stage` about `cart`, as `attempt` sends it.
+/// What a reminder is sent for.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// Which reminder.
+    pub stage: Stage,
+    /// As which attempt.
+    pub attempt: Attempt,
+    /// The offer that it carries. A nudge says nothing of it.
+    pub offer: Option<&'a Offer>,
+    /// BCP 47 language that the person chose.
+    pub locale: Option<&'a str>,
+}
+
+/// A reminder, ready to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// To SES.
+    Mail(Box<Mail>),
+    /// To a push service.
+    Push(Box<Push>),
+}
+
+impl Outgoing {
+    /// The reminder of `occasion` about `cart` for `channel`.
+    ///
+    /// # Errors
+    /// [`ComposeError`]; no later try with the same cart would succeed.
+    pub fn compose(
+        cart: &Cart,
+        channel: Channel,
+        occasion: Occasion<'_>,
+        shop: &Shop,
+        keys: &LinkKeys,
+        now: Timestamp,
+    ) -> Result<Self, ComposeError> {
+        Ok(match channel {
+            Channel::Mail => Self::Mail(Box::new(compose(cart, occasion, shop, keys, now)?)),
+            Channel::Push => Self::Push(Box::new(notification(cart, occasion, shop, keys, now)?)),
+        })
+    }
+}
+
+/// The reminder of `occasion` about `cart`.
 ///
 /// # Errors
 /// [`ComposeError`]; no later try with the same cart would succeed.
 pub fn compose(
     cart: &Cart,
-    stage: Stage,
-    attempt: Attempt,
+    occasion: Occasion<'_>,
     shop: &Shop,
     keys: &LinkKeys,
     now: Timestamp,
 ) -> Result<Mail, ComposeError> {
+    let Occasion {
+        stage,
+        attempt,
+        offer,
+        locale,
+    } = occasion;
     let person = &cart
         .facts
         .person
@@ -49,24 +99,31 @@ pub fn compose(
         .ok_or(ComposeError::Incomplete)?
         .value;
     let expires_at = now + RESTORE_LINK_LIFE;
-    let restore = Link {
-        purpose: Purpose::Restore(cart.key.clone()),
-        attempt,
-        expires_at: Some(expires_at),
+    let url = |route: &str, purpose, expires_at| {
+        let link = Link {
+            purpose,
+            attempt,
+            expires_at,
+        };
+        format!("{}/{route}/{}", shop.links_url, keys.sign(&link))
     };
-    let unsubscribe = Link {
-        purpose: Purpose::Unsubscribe(person.key.clone()),
-        attempt,
-        expires_at: None,
-    };
+    let contact = || person.key.clone();
+    let restore = Purpose::Restore(cart.key.clone());
+    let preferences = Purpose::Preferences(contact(), cart.key.clone());
     let view = CartView {
         first_name: person.first_name.clone(),
-        restore_url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
-        unsubscribe_url: format!("{}/unsubscribe/{}", shop.links_url, keys.sign(&unsubscribe)),
+        restore_url: url("restore", restore, Some(expires_at)),
+        unsubscribe_url: url("unsubscribe", Purpose::Unsubscribe(contact()), None),
+        preferences_url: url("preferences", preferences, None),
         ..view(contents, shop)
     };
     let headers = headers(&view.unsubscribe_url, shop);
-    let rendered = render(&message(stage, view, shop, expires_at), &shop.brand())?;
+    let offer = offer.map(|offer| OfferStatement::of(offer, person.time_zone.as_deref()));
+    let mut brand = shop.brand();
+    if let Some(locale) = locale {
+        brand.locale = locale.to_owned();
+    }
+    let rendered = render(&message(stage, view, offer, shop, expires_at), &brand)?;
     Ok(Mail {
         cart: cart.key.clone(),
         contact: person.key.clone(),
@@ -79,6 +136,35 @@ pub fn compose(
         html: rendered.html,
         text: rendered.text,
         headers,
+    })
+}
+
+/// The notification of `occasion` about `cart`: no name and no item, as a screen may be seen by others.
+fn notification(
+    cart: &Cart,
+    occasion: Occasion<'_>,
+    shop: &Shop,
+    keys: &LinkKeys,
+    now: Timestamp,
+) -> Result<Push, ComposeError> {
+    let to = cart.facts.subscription().ok_or(ComposeError::Incomplete)?;
+    let restore = Link {
+        purpose: Purpose::Restore(cart.key.clone()),
+        attempt: occasion.attempt,
+        expires_at: Some(now + RESTORE_LINK_LIFE),
+    };
+    Ok(Push {
+        cart: cart.key.clone(),
+        stage: occasion.stage,
+        attempt: occasion.attempt,
+        to: to.clone(),
+        sender: format!("mailto:{}", shop.support_email.expose()),
+        notice: Notice {
+            title: shop.name.clone(),
+            body: "Did you have trouble checking out? Your cart is saved.".to_owned(),
+            url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
+            tag: format!("cartback-{}", cart.key),
+        },
     })
 }
 
@@ -97,19 +183,31 @@ pub fn view(contents: &Contents, shop: &Shop) -> CartView {
         total: contents.total(),
         restore_url: String::new(),
         unsubscribe_url: String::new(),
+        preferences_url: String::new(),
     }
 }
 
-fn message(stage: Stage, cart: CartView, shop: &Shop, expires_at: Timestamp) -> Message {
+fn message(
+    stage: Stage,
+    cart: CartView,
+    offer: Option<OfferStatement>,
+    shop: &Shop,
+    expires_at: Timestamp,
+) -> Message {
     match stage {
         Stage::Nudge => Message::Nudge(Nudge { cart }),
         Stage::FollowUp => Message::FollowUp(FollowUp {
             cart,
             selling_points: shop.selling_points.clone(),
+            offer,
         }),
         Stage::Final => {
             let deadline = Some(DeadlineStatement::link_expiry(expires_at));
-            Message::Final(Final { cart, deadline })
+            Message::Final(Final {
+                cart,
+                deadline,
+                offer,
+            })
         }
     }
 }

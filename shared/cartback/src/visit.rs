@@ -1,7 +1,10 @@
 //! The links' use cases: what a shopper may see and do by a signed token. Looking changes nothing;
 //! only a POST acts.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use url::Url;
 
 use crate::cart::{Cart, CartStatus};
 use crate::contact::{Contact, StopReason};
@@ -21,13 +24,16 @@ pub struct Visit {
     pub shop: Shop,
     /// The reminder by which the shopper came.
     pub attempt: Attempt,
+    /// When they came.
+    pub at: Timestamp,
 }
 
 impl Visit {
     /// Where the shopper goes on: the storefront's checkout of this cart, or else the shop's home page.
-    /// Never a foreign host.
+    /// Never a foreign host. An offer that can still be redeemed goes along, where the shop's checkout
+    /// takes a code by its address.
     #[must_use]
-    pub fn checkout_url(&self) -> &str {
+    pub fn checkout_url(&self) -> Cow<'_, str> {
         let contents = self
             .cart
             .facts
@@ -35,9 +41,22 @@ impl Visit {
             .as_ref()
             .filter(|_| self.cart.facts.status() == CartStatus::Open);
         let checkout_url = contents.and_then(|contents| contents.value.checkout_url.as_deref());
-        checkout_url
-            .filter(|url| self.shop.owns_url(url))
-            .unwrap_or(&self.shop.url)
+        match checkout_url.filter(|url| self.shop.owns_url(url)) {
+            Some(url) => self
+                .with_code(url)
+                .map_or(Cow::Borrowed(url), |url| Cow::Owned(url.into())),
+            None => Cow::Borrowed(&self.shop.url),
+        }
+    }
+
+    fn with_code(&self, url: &str) -> Option<Url> {
+        let offers = self.shop.policy.offers.as_ref()?;
+        let parameter = offers.code_parameter.as_deref()?;
+        let offer = self.cart.redeemable(self.at)?;
+        let mut url = Url::parse(url).ok()?;
+        url.query_pairs_mut()
+            .append_pair(parameter, offer.code.expose());
+        Some(url)
     }
 }
 
@@ -67,6 +86,7 @@ pub async fn look<S: CartStore>(
         cart,
         shop,
         attempt: link.attempt,
+        at: now,
     }))
 }
 

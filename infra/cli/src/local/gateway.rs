@@ -35,8 +35,13 @@ pub(crate) fn router(world: Arc<World>) -> Router {
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
         )
-        // The one file of theirs that a function serves.
+        // The files of theirs that a function serves.
         .route("/assets/cartback.js", any(function))
+        .route("/assets/cartback-worker.js", any(function))
+        .route(
+            "/cartback-worker.js",
+            get(async || assets::serve("push-worker.js")),
+        )
         .route("/shop/events", post(api::shop_event))
         .route("/shop/session/{cart}", post(api::shop_session))
         .route("/local/clock", get(api::clock).post(api::turn_clock))
@@ -49,6 +54,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/shops/{shop}/resume", post(api::resume))
         .route("/local/shops/{shop}/erase", post(api::erase))
         .route("/local/shops/{shop}/export", post(api::export))
+        .route(
+            "/local/shops/{shop}/offers",
+            get(api::offers).post(api::import_offers),
+        )
         .fallback(any(function))
         .layer(middleware::from_fn(only_this_machine))
         .with_state(world)
@@ -111,9 +120,7 @@ pub(crate) async fn invoke(
     let request = api_gateway_request(world, method, uri, headers, body)?;
     let answer = match Call::read(request) {
         Err(refusal) => *refusal,
-        Ok(call) if path.starts_with("/restore/") || path.starts_with("/unsubscribe/") => {
-            links::handler::handle(&world.links, &call).await
-        }
+        Ok(call) if is_link(path) => links::handler::handle(&world.links, &call).await,
         Ok(call) => {
             // Scripts sign with the machine's clock, pages with the one turned by hand.
             let accepted_times = [call.received_at, wall_time()];
@@ -168,4 +175,10 @@ fn http_response(answer: GatewayResponse) -> Result<Response, Failure> {
     *response.status_mut() = StatusCode::from_u16(u16::try_from(answer.status_code)?)?;
     *response.headers_mut() = answer.headers;
     Ok(response)
+}
+
+/// Whether the links function serves `path`.
+fn is_link(path: &str) -> bool {
+    let routes = ["/restore/", "/unsubscribe/", "/preferences/"];
+    routes.iter().any(|route| path.starts_with(route))
 }

@@ -10,9 +10,10 @@ use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::sequence::StageLog;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -113,6 +114,7 @@ impl Player<'_> {
                 nonce: self.nonce,
                 started_at: at,
                 elapsed: &|| SignedDuration::ZERO,
+                offers: OfferCounts::default(),
                 on_decision: self.record_to.map(DecisionFile::on_decision),
             };
             let tally = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1)).await?;
@@ -166,6 +168,10 @@ fn tick_for(due_at: Timestamp, ticked_at: Timestamp) -> Result<Timestamp, Failur
 struct Accepting;
 
 impl Mailer for Accepting {
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Ok(())
+    }
+
     async fn permit(&self) {}
 
     async fn send(&self, _: &Mail) -> Result<(), SendError> {

@@ -28,6 +28,13 @@ const CONFLICTS: [&str; 5] = [
     "TransactionConflictException",
 ];
 
+/// What a transaction has beside its two states.
+struct Further {
+    checks: Vec<ConditionCheck>,
+    history: Vec<Item>,
+    claim: Vec<TransactWriteItem>,
+}
+
 impl DynamoStore {
     pub(super) async fn store(&self, write: &Write) -> Result<(), WriteError> {
         let cart = write
@@ -41,7 +48,16 @@ impl DynamoStore {
             (Some(cart), Some(contact)) => {
                 let checks = write.seen.iter().map(|seen| self.unchanged(seen));
                 let checks = checks.collect::<Result<_, _>>()?;
-                self.store_together([cart, contact], checks, history, write.attempt)
+                let claim = match &write.claim {
+                    Some(claim) => self.claim_actions(claim)?,
+                    None => Vec::new(),
+                };
+                let further = Further {
+                    checks,
+                    history,
+                    claim,
+                };
+                self.store_together([cart, contact], further, write.attempt)
                     .await
             }
             // The state goes first. A crash in between loses only a line of history, which the
@@ -117,8 +133,7 @@ impl DynamoStore {
     async fn store_together(
         &self,
         states: [Guarded; 2],
-        checks: Vec<ConditionCheck>,
-        history: Vec<Item>,
+        further: Further,
         attempt: Option<Attempt>,
     ) -> Result<(), WriteError> {
         let guarded = states.into_iter().map(|state| {
@@ -127,7 +142,8 @@ impl DynamoStore {
                 .set_expression_attribute_values(state.condition_values());
             put.set_item(Some(state.item))
         });
-        let lines = history
+        let lines = further
+            .history
             .into_iter()
             .map(|line| Put::builder().set_item(Some(line)));
         let mut actions = Vec::new();
@@ -137,7 +153,8 @@ impl DynamoStore {
         }
         let doubt = Doubt::default();
         let check = |check| TransactWriteItem::builder().condition_check(check).build();
-        actions.extend(checks.into_iter().map(check));
+        actions.extend(further.checks.into_iter().map(check));
+        actions.extend(further.claim);
         let answer = self
             .client
             .transact_write_items()

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::offer::OfferStatement;
 use crate::money::Money;
 use crate::stage::Stage;
 
@@ -34,6 +35,8 @@ pub struct FollowUp {
     pub cart: CartView,
     /// Short plain sentences of the shop, such as "Returns are free for 30 days."; may be empty.
     pub selling_points: Vec<String>,
+    /// What the cart was given with it; `None` says nothing of an offer.
+    pub offer: Option<OfferStatement>,
 }
 
 /// The last reminder, with the one deadline that is always true: when the restore link ends.
@@ -43,6 +46,8 @@ pub struct Final {
     pub cart: CartView,
     /// Until when the saved cart can be restored; `None` shows the calm variant.
     pub deadline: Option<DeadlineStatement>,
+    /// What the cart was given with it; `None` says nothing of an offer.
+    pub offer: Option<OfferStatement>,
 }
 
 /// A cart as a mail or page shows it.
@@ -60,6 +65,8 @@ pub struct CartView {
     pub restore_url: String,
     /// `https` link to the unsubscribe page; RFC 8058 POST goes there too.
     pub unsubscribe_url: String,
+    /// `https` link to the preferences page.
+    pub preferences_url: String,
 }
 
 /// One item of a cart.
@@ -175,6 +182,11 @@ impl DeadlineStatement {
     /// enforces it.
     #[must_use]
     pub fn link_expiry(expires_at: Timestamp) -> Self {
+        Self { at: expires_at }
+    }
+
+    /// The end of an offer's code, which the shop's platform enforces.
+    pub(super) fn offer_end(expires_at: Timestamp) -> Self {
         Self { at: expires_at }
     }
 

@@ -5,6 +5,7 @@ mod color;
 mod envelope;
 mod link;
 mod message;
+mod offer;
 mod plain;
 mod price;
 mod render;
@@ -20,4 +21,6 @@ pub(crate) use link::form_target;
 pub use message::{
     Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
 };
+pub use offer::OfferStatement;
+pub(crate) use render::shown_moment;
 pub use render::{RenderError, Rendered, render};

@@ -9,6 +9,7 @@ use minijinja::{Value, context};
 
 use super::link::web_url;
 use super::message::{Brand, DeadlineStatement, Message};
+use super::offer::OfferStatement;
 use super::plain::{greeting_name, one_line};
 use super::template::fill;
 use super::view::{BrandShown, CartShown};
@@ -66,11 +67,13 @@ fn context(message: &Message, brand: &Brand) -> Result<Value, RenderError> {
                 .selling_points
                 .iter()
                 .map(|point| one_line(point, 200));
-            context! { selling_points => points.collect::<Vec<_>>() }
+            let points: Vec<_> = points.collect();
+            context! { selling_points => points, offer => shown_offer(&follow_up.offer, brand) }
         }
         Message::Final(last) => {
             let shown = |deadline: DeadlineStatement| shown_moment(deadline.at(), &brand.time_zone);
-            context! { deadline => last.deadline.map(shown) }
+            let deadline = last.deadline.map(shown);
+            context! { deadline, offer => shown_offer(&last.offer, brand) }
         }
     };
     let cart = message.cart();
@@ -81,12 +84,18 @@ fn context(message: &Message, brand: &Brand) -> Result<Value, RenderError> {
         first_name => cart.first_name.as_deref().and_then(greeting_name),
         restore_url => link(&cart.restore_url, "restore link")?,
         unsubscribe_url => link(&cart.unsubscribe_url, "unsubscribe link")?,
+        preferences_url => link(&cart.preferences_url, "preferences link")?,
         statements,
     })
 }
 
+fn shown_offer(offer: &Option<OfferStatement>, brand: &Brand) -> Value {
+    let offer = offer.as_ref().map(|offer| offer.shown(&brand.time_zone));
+    Value::from(Serde(offer))
+}
+
 /// "Sunday, October 12, 2025 at 6:00 PM CEST": never later than `at`.
-fn shown_moment(at: Timestamp, time_zone: &str) -> String {
+pub(crate) fn shown_moment(at: Timestamp, time_zone: &str) -> String {
     let time_zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
     at.to_zoned(time_zone)
         .strftime("%A, %B %-d, %Y at %-I:%M %p %Z")

@@ -134,6 +134,8 @@ pub(crate) fn cart_of(lines: Vec<LineView>) -> CartView {
         restore_url: "https://links.northlight.example/r/1aBcDeFgHiJkLmNoPqRsTuVwXyZ".to_owned(),
         unsubscribe_url: "https://links.northlight.example/u/1aBcDeFgHiJkLmNoPqRsTuVwXyZ"
             .to_owned(),
+        preferences_url: "https://links.northlight.example/p/1aBcDeFgHiJkLmNoPqRsTuVwXyZ"
+            .to_owned(),
         lines,
     }
 }
@@ -146,6 +148,7 @@ pub(crate) fn follow_up(cart: CartView) -> Message {
     Message::FollowUp(FollowUp {
         cart,
         selling_points: selling_points.map(str::to_owned).to_vec(),
+        offer: None,
     })
 }
 
@@ -155,6 +158,7 @@ pub(crate) fn last(cart: CartView) -> Message {
     Message::Final(Final {
         cart,
         deadline: Some(deadline),
+        offer: None,
     })
 }
 

@@ -21,7 +21,7 @@ macro_rules! compiled {
     };
 }
 
-pub(super) const TEMPLATES: [(&str, &str); 18] = [
+pub(super) const TEMPLATES: [(&str, &str); 21] = [
     text!("nudge/subject.txt"),
     text!("nudge/body.txt"),
     compiled!("nudge"),
@@ -32,6 +32,8 @@ pub(super) const TEMPLATES: [(&str, &str); 18] = [
     text!("final/body.txt"),
     compiled!("final"),
     text!("partials/items.txt"),
+    text!("partials/offer.html"),
+    text!("partials/offer.txt"),
     text!("partials/footer.txt"),
     text!("page/base.html"),
     text!("page/branded.html"),
@@ -39,6 +41,7 @@ pub(super) const TEMPLATES: [(&str, &str); 18] = [
     text!("page/ordered.html"),
     text!("page/unsubscribe.html"),
     text!("page/unsubscribed.html"),
+    text!("page/preferences.html"),
     text!("page/gone.html"),
 ];
 

@@ -36,10 +36,12 @@ fn a_mail_without_statements_makes_none() {
     let calm = Message::Final(Final {
         cart: cart.clone(),
         deadline: None,
+        offer: None,
     });
     let plain = Message::FollowUp(FollowUp {
         cart,
         selling_points: Vec::new(),
+        offer: None,
     });
     for message in [calm, plain] {
         let mail = render(&message, &brand()).unwrap();
@@ -120,6 +122,7 @@ fn every_mail_says_who_writes_why_and_how_to_stop() {
             assert!(part.contains("You get this email because"));
             assert!(part.contains("Unsubscribe"));
             assert!(part.contains(&message.cart().unsubscribe_url));
+            assert!(part.contains(&message.cart().preferences_url));
         }
     }
 }
@@ -227,7 +230,15 @@ fn a_mail_without_its_links_is_not_made() {
             unsubscribe_url: url.to_owned(),
             ..ordinary()
         };
-        for (cart, link) in [(no_restore, "restore link"), (no_stop, "unsubscribe link")] {
+        let no_choice = CartView {
+            preferences_url: url.to_owned(),
+            ..ordinary()
+        };
+        for (cart, link) in [
+            (no_restore, "restore link"),
+            (no_stop, "unsubscribe link"),
+            (no_choice, "preferences link"),
+        ] {
             let error = render(&follow_up(cart), &brand()).unwrap_err();
             assert!(
                 matches!(error, RenderError::BadLink(name) if name == link),
@@ -280,7 +291,7 @@ proptest! {
             let line = LineView { variant: Some(format!("v{variant}")), ..line(title, 100, "USD") };
             let brand = Brand { name: format!("b{name}"), postal_address: title.to_owned(), ..brand() };
             let cart = CartView { first_name: Some(name.to_owned()), ..cart_of(vec![line]) };
-            let message = Message::FollowUp(FollowUp { cart, selling_points: vec![title.to_owned()] });
+            let message = Message::FollowUp(FollowUp { cart, selling_points: vec![title.to_owned()], offer: None });
             let html = render(&message, &brand).unwrap().html;
             tags(&html).into_iter().map(|tag| tag.shape).collect::<Vec<_>>()
         };

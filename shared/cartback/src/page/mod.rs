@@ -1,6 +1,8 @@
 //! The pages that a shopper's links open. They run no script, load nothing but the shop's pictures,
 //! and tell nothing about the person: who holds a link may not be whom it was sent to.
 
+mod preferences;
+
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
@@ -8,6 +10,7 @@ use crate::mail::template::fill;
 use crate::mail::view::{BrandShown, CartShown};
 use crate::mail::{Brand, LineView, RenderError, SavingsStatement, form_target};
 use crate::money::Money;
+pub use preferences::preferences;
 
 /// The cart behind a restore link. Has no name and no links: the page shows none.
 pub struct RestorePage<'a> {

@@ -232,6 +232,10 @@ struct NoMailer;
 impl Mailer for NoMailer {
     async fn permit(&self) {}
 
+    async fn push(&self, _: &crate::push::Push) -> Result<(), crate::ports::PushError> {
+        Err(crate::ports::PushError::Gone)
+    }
+
     async fn send(&self, _: &crate::mail::Mail) -> Result<(), crate::ports::SendError> {
         Err(crate::ports::SendError::Refused("closed".into()))
     }
@@ -280,6 +284,7 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
         nonce: 1,
         started_at: noon(),
         elapsed: &|| SignedDuration::ZERO,
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     let reserve = |is_used_meanwhile: bool| {
@@ -297,9 +302,15 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
                 store.write(&write).await.unwrap();
             }
             let person = Person { contact, rivals };
-            let stage = Stage::Nudge;
+            let decided = Decided {
+                stage: Stage::Nudge,
+                decision: Decision::Send,
+                channel: Channel::Mail,
+                choice: Choice::NotAsked,
+                digest: String::new(),
+            };
             worker
-                .reserve(cart, person, attempt(1), stage, noon())
+                .reserve(cart, person, decided, attempt(1), noon())
                 .await
                 .unwrap()
         })

@@ -1,7 +1,7 @@
 //! From a cart to its mail: what it says, where its links lead, and where a visit goes on to.
 
 use cartback::cart::Cart;
-use cartback::compose::{ComposeError, compose, view};
+use cartback::compose::{ComposeError, Occasion, compose, view};
 use cartback::event::Change;
 use cartback::link::{Link, LinkKey, LinkKeys, Purpose};
 use cartback::mail::Mail;
@@ -21,8 +21,17 @@ fn shop() -> Shop {
     Shop::load(&with("selling_points = [\"Returns are free.\"]")).unwrap()
 }
 
+fn occasion(stage: Stage) -> Occasion<'static> {
+    Occasion {
+        stage,
+        attempt: attempt(1),
+        offer: None,
+        locale: None,
+    }
+}
+
 fn mail(cart: &Cart, stage: Stage) -> Result<Mail, ComposeError> {
-    compose(cart, stage, attempt(1), &shop(), &keys(), noon())
+    compose(cart, occasion(stage), &shop(), &keys(), noon())
 }
 
 /// The token after `path` in the text of `mail`.
@@ -55,8 +64,7 @@ fn a_name_cannot_break_out_of_the_sender() {
     shop.name = "A\"B\\C\r\nD\u{0}".to_owned();
     let mail = compose(
         &cart("c1", "49.00"),
-        Stage::Nudge,
-        attempt(1),
+        occasion(Stage::Nudge),
         &shop,
         &keys(),
         noon(),
@@ -193,6 +201,7 @@ fn a_visit_goes_on_to_the_checkout_of_an_open_cart_at_the_shops_own_host() {
             cart,
             shop,
             attempt: attempt(1),
+            at: noon(),
         };
         assert_eq!(visit.checkout_url(), goes_to);
     }

@@ -14,11 +14,15 @@ use cartback::ids::{Attempt, CartKey, ContactKey, ShopId};
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
-use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::ports::{
+    CartStore, DueCart, Mailer, PushError, ReadError, SendError, Write, WriteError,
+};
 use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse};
-use cartback::remind::{RemindError, Reminded, Worker};
+use cartback::push::Push;
+use cartback::remind::{OfferCounts, RemindError, Reminded, Worker};
 use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -154,6 +158,14 @@ impl CartStore for Table {
         self.store.put_standing(shop, standing).await
     }
 
+    async fn offer_stock(&self, shop: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.store.offer_stock(shop, ask).await
+    }
+
+    async fn put_codes(&self, shop: &ShopId, codes: &[PoolCode]) -> Result<usize, WriteError> {
+        self.store.put_codes(shop, codes).await
+    }
+
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         self.store.put_shop(shop).await
     }
@@ -169,13 +181,25 @@ pub(crate) struct Desk {
     pub(crate) answer: Answer,
     /// Attempts whose mails were handed over.
     pub(crate) mails: Mutex<Vec<Attempt>>,
+    /// What the push service answers.
+    pub(crate) push_answer: fn(&MemoryStore) -> Result<(), PushError>,
+    /// Notifications that were handed over.
+    pub(crate) pushes: Mutex<Vec<Push>>,
+    /// The plain text of those mails.
+    pub(crate) texts: Mutex<Vec<String>>,
 }
 
 impl Mailer for Desk {
     async fn permit(&self) {}
 
+    async fn push(&self, push: &Push) -> Result<(), PushError> {
+        self.pushes.lock().unwrap().push(push.clone());
+        (self.push_answer)(&self.table.store)
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.mails.lock().unwrap().push(mail.attempt);
+        self.texts.lock().unwrap().push(mail.text.clone());
         (self.answer)(&self.table.store, mail)
     }
 }
@@ -205,6 +229,9 @@ impl Desk {
             shop: Shop::load(settings).unwrap(),
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
+            push_answer: |_| Ok(()),
+            pushes: Mutex::default(),
+            texts: Mutex::default(),
         }
     }
 
@@ -269,6 +296,15 @@ impl Desk {
         })
     }
 
+    /// Works off whatever is due of `key` at `now`.
+    pub(crate) fn remind_of_due(&self, key: &CartKey, now: Timestamp) -> Reminded {
+        let (stage, _) = self.cart(key).sequence.due().unwrap();
+        let pulse = self.pulse();
+        self.work(now, |worker| {
+            run(worker.remind(key, stage, &self.shop, &pulse)).unwrap()
+        })
+    }
+
     /// Sweeps the nudges from `now` on.
     pub(crate) fn sweep(&self, now: Timestamp, time_limit: SignedDuration) -> Tally {
         self.work(now, |worker| {
@@ -287,6 +323,7 @@ impl Desk {
             nonce: 1,
             started_at: now,
             elapsed: &|| SignedDuration::from_secs(elapsed_s.load(Ordering::Relaxed)),
+            offers: OfferCounts::default(),
             on_decision: None,
         })
     }
