@@ -7,7 +7,7 @@ use cartback::event::{
 };
 use cartback::ids::CartId;
 use cartback::money::Currency;
-use cartback::push::PushSubscription;
+use cartback::push::{PushKeys, PushSubscription, Subscribed};
 use cartback::stage::Stage;
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -220,12 +220,16 @@ impl Shopper<'_> {
     }
 }
 
-/// Where a browser takes notifications.
+/// Where a browser takes notifications. Nobody encrypts for it here.
 fn subscription() -> PushSubscription {
-    let told = r#"{"endpoint": "https://fcm.googleapis.com/fcm/send/abc", "keys": {
-        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-        "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}"#;
-    serde_json::from_str(told).unwrap()
+    let told = Subscribed {
+        endpoint: "https://fcm.googleapis.com/fcm/send/abc".to_owned(),
+        keys: PushKeys {
+            p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4".to_owned(),
+            auth: "BTBZMqHH6r4Tts7J_aSIgg".to_owned(),
+        },
+    };
+    PushSubscription::try_from(told).unwrap()
 }
 
 /// The storefront's id of a shopper's cart.

@@ -157,7 +157,7 @@ fn subscription() -> Value {
     })
 }
 
-/// A command of the browser's developer tools, which WebDriver does not have.
+/// A command of the browser's developer tools, which the driver itself does not have.
 #[derive(Debug)]
 struct DevTools(Value);
 

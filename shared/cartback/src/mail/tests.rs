@@ -89,6 +89,7 @@ fn every_cart_fits_below_the_size_at_which_gmail_clips() {
 fn both_parts_carry_the_same_links() {
     let expected: BTreeSet<_> = [
         "https://northlight.example",
+        "https://links.northlight.example/p/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "https://links.northlight.example/r/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "https://links.northlight.example/u/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "care@northlight.example",

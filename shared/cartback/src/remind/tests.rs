@@ -252,6 +252,17 @@ fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// A nudge is to leave by mail, without an offer.
+fn to_send() -> Decided {
+    Decided {
+        stage: Stage::Nudge,
+        decision: Decision::Send,
+        channel: Channel::Mail,
+        choice: Choice::NotAsked,
+        digest: String::new(),
+    }
+}
+
 #[test]
 fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
     let (store, cart) = (MemoryStore::default(), waiting());
@@ -302,15 +313,8 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
                 store.write(&write).await.unwrap();
             }
             let person = Person { contact, rivals };
-            let decided = Decided {
-                stage: Stage::Nudge,
-                decision: Decision::Send,
-                channel: Channel::Mail,
-                choice: Choice::NotAsked,
-                digest: String::new(),
-            };
             worker
-                .reserve(cart, person, decided, attempt(1), noon())
+                .reserve(cart, person, to_send(), attempt(1), noon())
                 .await
                 .unwrap()
         })
