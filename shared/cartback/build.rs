@@ -1,7 +1,7 @@
 //! Compiles the MJML of the mails to HTML and checks every template, so that a bad one breaks the
-//! build and a mail costs one template evaluation.
+//! build and a mail costs one template evaluation. Packs the domains that give addresses away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -13,14 +13,26 @@ const STAGES: [&str; 3] = ["nudge", "follow_up", "final"];
 
 fn main() {
     println!("cargo::rerun-if-changed=templates");
-    if let Err(problem) = compile_templates() {
+    if let Err(problem) = build() {
         println!("cargo::error={}", problem.replace('\n', " "));
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells a build script so")]
-fn compile_templates() -> Result<(), String> {
+fn build() -> Result<(), String> {
     let out_dir = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
+    fs::write(out_dir.join("disposable.fst"), disposable_domains()?)
+        .map_err(|error| error.to_string())?;
+    compile_templates(&out_dir)
+}
+
+fn disposable_domains() -> Result<Vec<u8>, String> {
+    let domains: BTreeSet<_> = mailchecker::blacklist().into_iter().collect();
+    let set = fst::Set::from_iter(domains).map_err(|error| format!("mailchecker: {error}"))?;
+    Ok(set.into_fst().into_inner())
+}
+
+fn compile_templates(out_dir: &Path) -> Result<(), String> {
     let templates = templates().map_err(|error| format!("templates: {error}"))?;
     for stage in STAGES {
         let name = format!("{stage}/body.mjml");
