@@ -78,8 +78,9 @@ def wait_for(what, look):
 class Installation:
     """The template, deployed on the emulator."""
 
-    def __init__(self, aws_url, ses_url):
+    def __init__(self, aws_url, gate, ses_url):
         self.aws_url = aws_url
+        self.gate = gate
         self.environment = {
             "AWS_ENDPOINT_URL": aws_url,
             "AWS_ENDPOINT_URL_SESV2": ses_url,
@@ -138,12 +139,14 @@ class Installation:
                 continue
             if resource["Type"] == "AWS::Lambda::Function":
                 # On AWS functions find their endpoints and credentials by themselves.
-                resource["Properties"]["Environment"]["Variables"] |= self.environment
+                own = {"AWS_ENDPOINT_URL": f"{self.gate.url}/{name}"}
+                resource["Properties"]["Environment"]["Variables"] |= self.environment | own
             if resource["Type"] == "AWS::Scheduler::Schedule":
                 # The emulator does not fill in the time; the function then takes its own.
                 tick = resource["Properties"]["Target"]["Input"]
                 tick["Fn::Sub"] = tick["Fn::Sub"].replace(f', "now": "{SCHEDULED_TIME}"', "")
             kept[name] = resource
+        self.allowed = {name: actions(kept[f"{name}Role"]) for name in map(str.capitalize, FUNCTIONS)}
         kept |= routes(kept["Api"]["Properties"].pop("Body"))
         kept["Api"]["Properties"] |= {"Name": STACK, "ProtocolType": "HTTP"}
         return template | {"Resources": kept}
@@ -276,6 +279,17 @@ class Installation:
         check(not changed, f"leaves its settings alone {changed or ''}")
 
 
+def actions(role):
+    """What a role allows."""
+    statements = [
+        statement
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    lists = [statement["Action"] for statement in statements]
+    return {action for some in lists for action in (some if isinstance(some, list) else [some])}
+
+
 def routes(definition):
     """The routes of the API as resources of their own: the emulator reads no OpenAPI document."""
     resources = {}
@@ -368,6 +382,9 @@ def journey(shop, witness, ses_url):
     wait_for("and the bus hears of it", lambda: "ContactSuppressed" in shop.facts())
     say(shop.cartback("why", SHOP, "c1").strip().splitlines()[0])
     consult(shop.doctor())
+    for function, needed in sorted(shop.gate.needed.items()):
+        beyond = sorted(needed - shop.allowed[function])
+        check(not beyond, f"the role of {function} allows what it asked for: {', '.join(beyond or sorted(needed))}")
 
 
 def consult(found):
@@ -387,8 +404,9 @@ def main():
         started.append(aws := emulators.aws(tools, FOLDER))
         started.append(ses := emulators.ses(node_modules, FOLDER))
         started.append(witness := emulators.Witness(ses.url))
+        started.append(gate := emulators.Gate(aws.url))
         say(f"emulators are up; logs in {FOLDER}")
-        shop = Installation(aws.url, witness.url)
+        shop = Installation(aws.url, gate, witness.url)
         journey(shop, witness, ses.url)
     finally:
         for process in reversed(started):
