@@ -11,4 +11,5 @@ pub mod mails;
 pub mod messages;
 pub mod outbox;
 pub mod samples;
+pub mod tls;
 pub mod wire;

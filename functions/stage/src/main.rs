@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
 use cartback_aws::mailer::SesMailer;
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
+use cartback_aws::{config, log};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use stage::handler::{Invocation, Report, StageRunner, Tick, handle};
 
 /// Each stage's ticks, and each part's of a stage, run in an environment of their own and share the
@@ -17,16 +17,23 @@ const N_STAGES: u32 = 3;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
+    let store = DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    );
+    let set = config::configuration_set()?;
+    let (secrets, mailer, ()) = tokio::join!(
+        Secrets::load(&sdk),
+        SesMailer::from_account(clients::ses(&sdk), set),
+        store.connect(),
+    );
     let runner = StageRunner {
-        store: DynamoStore::new(
-            clients::dynamodb(&sdk),
-            config::table()?,
-            config::n_shards()?,
-        ),
-        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?).await?,
-        keys: Secrets::load(&sdk).await?.link_keys()?,
+        store,
+        mailer: mailer?,
+        keys: secrets?.link_keys()?,
     };
     let runner = &runner;
     run(service_fn(async move |event: LambdaEvent<Tick>| {

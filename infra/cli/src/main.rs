@@ -7,9 +7,11 @@ mod doctor;
 mod local;
 mod preview;
 mod privacy;
+mod reconcile;
 mod replay;
 mod shop;
 mod standing;
+mod woocommerce_orders;
 mod wording;
 
 use std::io::{self, Write};
@@ -49,6 +51,9 @@ enum Command {
     Preview(preview::Options),
     /// Run recorded events against a shop's settings, and say who would get what, when and why.
     Replay(replay::Options),
+    /// Read a storefront's orders again, in case a message of theirs was lost.
+    #[command(subcommand)]
+    Reconcile(reconcile::Command),
 }
 
 /// What an operator reads when a command fails: the cause and the remedy.
@@ -71,6 +76,7 @@ async fn main() -> ExitCode {
         Command::Export(options) => privacy::export_command(options).await,
         Command::Preview(options) => preview::run(&options),
         Command::Replay(options) => replay::run(&options).await,
+        Command::Reconcile(command) => reconcile::run(command).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
