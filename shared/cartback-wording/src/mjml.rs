@@ -53,7 +53,10 @@ pub fn compile(name: &str, templates: &HashMap<String, String>) -> Result<String
 /// `html` in lines of a sensible length, as SMTP takes no more than 998 bytes, and with a preview text that
 /// does not look like white on white.
 fn tidied(html: &str) -> String {
-    let mut html = html.replace("color:#ffffff;line-height:1px", "color:#18181b;line-height:1px");
+    let mut html = html.replace(
+        "color:#ffffff;line-height:1px",
+        "color:#18181b;line-height:1px",
+    );
     // Between these tags and inside of any tag a line break means nothing.
     for tag in ["<table", "<tr", "<td", "<div", "<!--[if"] {
         html = html.replace(tag, &format!("\n{tag}"));

@@ -59,7 +59,7 @@ impl Readings {
         shop: &ShopId,
     ) -> Result<(), ReadError> {
         let sold_out = self.0.values().filter(|product| is_gone(product));
-        let named = sold_out.flat_map(|product| substitutes(product));
+        let named = sold_out.flat_map(substitutes);
         let added = Self::load(store, shop, named).await?;
         for (variant, product) in added.0 {
             self.0.entry(variant).or_insert(product);

@@ -64,7 +64,8 @@ fn amounts() -> Vec<serde_json::Value> {
 }
 
 const CURRENCIES: [&str; 40] = [
-    "AED", "ARS", "AUD", "BHD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP",
-    "HKD", "HUF", "ILS", "INR", "IQD", "JOD", "JPY", "KRW", "KWD", "MAD", "MXN", "NOK", "NZD", "OMR", "PHP",
-    "PLN", "QAR", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "USD",
+    "AED", "ARS", "AUD", "BHD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
+    "EUR", "GBP", "HKD", "HUF", "ILS", "INR", "IQD", "JOD", "JPY", "KRW", "KWD", "MAD", "MXN",
+    "NOK", "NZD", "OMR", "PHP", "PLN", "QAR", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD",
+    "USD",
 ];

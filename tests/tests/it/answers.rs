@@ -36,7 +36,9 @@ async fn an_answer_is_told_once_and_a_new_one_again() {
         shop.now += shop.step;
         shop.post(&link(&shop, answer)).await;
         let facts = facts_of_cart(Some(&before), &shop.cart("cart-1").await);
-        let given = facts.iter().filter(|fact| fact.kind == FactKind::ReasonGiven);
+        let given = facts
+            .iter()
+            .filter(|fact| fact.kind == FactKind::ReasonGiven);
         assert_eq!(given.count(), n_facts, "{answer:?}");
     }
 }
@@ -46,8 +48,12 @@ async fn the_next_mail_speaks_to_the_answer() {
     let mut shop = nudged().await;
     shop.post(&link(&shop, Answer::ShippingCost)).await;
     shop.run_hours(10).await;
-    let mails = shop.outbox.to(ADA);
-    assert!(mails[1].text.contains("so that no cost comes as a surprise"), "{}", mails[1].text);
+    let mails = shop.outbox.mails();
+    let text = &mails[1].mail.text;
+    assert!(
+        text.contains("so that no cost comes as a surprise"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
+use cartback_tests::samples::SETTINGS;
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
-use cartback_tests::samples::SETTINGS;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -54,7 +54,13 @@ async fn what_a_marketer_saves_is_seen_at_once() {
     let settings = folder.file("shop.toml", SETTINGS);
     fs::create_dir_all(folder.0.join("shop/messages")).unwrap();
     let mut command = Command::new(cartback());
-    let args = ["local", "--port", "0", "--preview", settings.to_str().unwrap()];
+    let args = [
+        "local",
+        "--port",
+        "0",
+        "--preview",
+        settings.to_str().unwrap(),
+    ];
     let mut runner = Process::start(command.args(args));
     let origin = runner.says("Cartback runs at ");
     let browsers = Browsers::start();
@@ -62,7 +68,10 @@ async fn what_a_marketer_saves_is_seen_at_once() {
     desk.goto(&format!("{origin}/preview")).await.unwrap();
     shows(&desk, "Did you have trouble checking out").await;
 
-    folder.file("shop/messages/fr.ftl", "nudge-subject = Un coup de main ?\n");
+    folder.file(
+        "shop/messages/fr.ftl",
+        "nudge-subject = Un coup de main ?\n",
+    );
     let own = format!("color = \"#b91c1c\"\nlocale = \"fr\"\n{SETTINGS}");
     folder.file("shop.toml", &own);
     press(&desk, "#languages option[value=fr]").await;
@@ -73,7 +82,10 @@ async fn what_a_marketer_saves_is_seen_at_once() {
     folder.file("shop/messages/fr.ftl", "\nnudge-subjet = x\n");
     see(&desk, "#fault:not([hidden])").await;
     let fault = see(&desk, "#fault").await.text().await.unwrap();
-    assert!(fault.contains("fr.ftl:2: there is no message `nudge-subjet`"), "{fault}");
+    assert!(
+        fault.contains("fr.ftl:2: there is no message `nudge-subjet`"),
+        "{fault}"
+    );
     desk.close().await.unwrap();
 }
 

@@ -120,27 +120,80 @@ fn a_shop_speaks_its_own_words_and_each_fault_has_a_file_and_a_line() {
     assert!(checked.is_success, "{}", checked.errors);
     let out = folder.0.join("mail.html");
     let out = out.to_str().unwrap();
-    let args = ["preview", "--shop", shop, "--stage", "nudge", "--out", out, "--language"];
-    for (language, told) in [("de", "Wo hakt es?"), ("en", "Did you have trouble checking out?")] {
+    let args = [
+        "preview",
+        "--shop",
+        shop,
+        "--stage",
+        "nudge",
+        "--out",
+        out,
+        "--language",
+    ];
+    for (language, told) in [
+        ("de", "Wo hakt es?"),
+        ("en", "Did you have trouble checking out?"),
+    ] {
         let ended = run(&[&args[..], &[language]].concat());
-        assert!(ended.output.contains(told), "{}{}", ended.output, ended.errors);
+        assert!(
+            ended.output.contains(told),
+            "{}{}",
+            ended.output,
+            ended.errors
+        );
         assert!(fs::read_to_string(out).unwrap().contains(told));
     }
     for (file, text, told) in [
-        ("messages/de.ftl", "\nnudge-titel = x\n", "de.ftl:2: there is no message `nudge-titel`"),
-        ("messages/de.ftl", "nudge-title = Jetzt!\n", "de.ftl:1: `nudge-title` urges (\"jetzt\")"),
-        ("messages/de.ftl", "nudge-title = { $price }\n", "de.ftl:1: `nudge-title` has no variable `$price`"),
-        ("messages/de.ftl", "statement-savings = Viel gespart\n", "de.ftl:1: `statement-savings` must say `$amount`"),
-        ("messages/xx.ftl", "nudge-title = x\n", "xx.ftl:1: name the file by its language"),
-        ("templates/nudge/subject.txt", "\n{{ brand.phone }}", "subject.txt:2: there is no value `brand.phone`"),
-        ("templates/nudge/subject.txt", "Hurry!", "subject.txt:1: the template urges (\"hurry\")"),
-        ("templates/nudge/body.mjml", "<mjml><mj-body><mj-textt /></mj-body></mjml>", "body.mjml:1: "),
+        (
+            "messages/de.ftl",
+            "\nnudge-titel = x\n",
+            "de.ftl:2: there is no message `nudge-titel`",
+        ),
+        (
+            "messages/de.ftl",
+            "nudge-title = Jetzt!\n",
+            "de.ftl:1: `nudge-title` urges (\"jetzt\")",
+        ),
+        (
+            "messages/de.ftl",
+            "nudge-title = { $price }\n",
+            "de.ftl:1: `nudge-title` has no variable `$price`",
+        ),
+        (
+            "messages/de.ftl",
+            "statement-savings = Viel gespart\n",
+            "de.ftl:1: `statement-savings` must say `$amount`",
+        ),
+        (
+            "messages/xx.ftl",
+            "nudge-title = x\n",
+            "xx.ftl:1: name the file by its language",
+        ),
+        (
+            "templates/nudge/subject.txt",
+            "\n{{ brand.phone }}",
+            "subject.txt:2: there is no value `brand.phone`",
+        ),
+        (
+            "templates/nudge/subject.txt",
+            "Hurry!",
+            "subject.txt:1: the template urges (\"hurry\")",
+        ),
+        (
+            "templates/nudge/body.mjml",
+            "<mjml><mj-body><mj-textt /></mj-body></mjml>",
+            "body.mjml:1: ",
+        ),
     ] {
         let own = folder.0.join("shop").join(file);
         let good = fs::read_to_string(&own).ok();
         fs::write(&own, text).unwrap();
         let checked = run(&["shop", "check", shop]);
-        assert!(!checked.is_success && checked.errors.contains(told), "{file}: {}", checked.errors);
+        assert!(
+            !checked.is_success && checked.errors.contains(told),
+            "{file}: {}",
+            checked.errors
+        );
         match good {
             Some(good) => fs::write(&own, good).unwrap(),
             None => fs::remove_file(&own).unwrap(),

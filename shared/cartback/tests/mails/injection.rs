@@ -94,7 +94,10 @@ fn is_shops(link: &str) -> bool {
     let Ok(url) = url::Url::parse(link) else {
         return false;
     };
-    let is_own = matches!(url.host_str(), Some("hearth.example" | "links.hearth.example"));
+    let is_own = matches!(
+        url.host_str(),
+        Some("hearth.example" | "links.hearth.example")
+    );
     let is_plain = url.username().is_empty() && url.port().is_none();
     (url.scheme() == "https" && is_own && is_plain) || link == "mailto:help@hearth.example"
 }
@@ -109,7 +112,10 @@ fn hostile_line(item: &Item) -> LineItem {
 
 /// The same item as an honest shop would write it. A picture is there if it is the shop's.
 fn tame_line(item: &Item) -> LineItem {
-    let is_plain = item.image_url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\`{}|^".contains(&b));
+    let is_plain = item
+        .image_url
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !b"\"'<>\\`{}|^".contains(&b));
     let is_shown = is_plain && shop().owns_url(&item.image_url);
     LineItem {
         variant: Some("Blue".to_owned()),
