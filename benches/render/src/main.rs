@@ -31,6 +31,13 @@ struct MailWanted {
     lines: Vec<LineWanted>,
     restore_url: String,
     unsubscribe_url: String,
+    answers: Vec<AnswerWanted>,
+}
+
+#[derive(Deserialize)]
+struct AnswerWanted {
+    name: String,
+    url: String,
 }
 
 #[derive(Deserialize)]
@@ -97,10 +104,10 @@ fn message(mail: &MailWanted) -> Message {
         state: LineState::Unknown,
         stock: None,
     };
-    let answer = |answer: Answer| {
-        let url = format!("https://links.example/reason/1/{}", answer.name());
-        (answer, url)
-    };
+    let answers = mail.answers.iter().filter_map(|wanted| {
+        let answer = Answer::named(&wanted.name)?;
+        Some((answer, wanted.url.clone()))
+    });
     Message::Nudge(Nudge {
         cart: CartView {
             first_name: Some(mail.first_name.clone()),
@@ -112,7 +119,7 @@ fn message(mail: &MailWanted) -> Message {
         },
         reason: Reason::Unknown,
         person: Acquaintance::New,
-        answers: Answer::ALL.map(answer).into(),
+        answers: answers.collect(),
     })
 }
 
