@@ -1,13 +1,17 @@
-//! `/restore/{token}` and `/unsubscribe/{token}`. GET shows, POST acts; a link scanner that only
+//! `/restore/{token}`, `/reason/{token}/{answer}` and `/unsubscribe/{token}`. GET shows, POST acts; a link scanner that only
 //! follows links changes nothing.
 
-use cartback::cart::CartStatus;
-use cartback::compose::view;
+use cartback::cart::{Cart, CartStatus};
+use cartback::compose::{brand_for, threshold};
+use cartback::language::Locale;
 use cartback::link::LinkKeys;
-use cartback::mail::RenderError;
+use cartback::mail::{Brand, RenderError};
 use cartback::page::{self, RestorePage};
 use cartback::ports::CartStore;
+use cartback::reading::view;
+use cartback::reason::Answer;
 use cartback::record::RecordError;
+use cartback::shop::Shop;
 use cartback::visit::{self, Visit};
 use cartback_aws::gateway::{Call, Response, page as html, see_other, unavailable};
 use tracing::{error, info};
@@ -35,14 +39,16 @@ pub async fn handle<S: CartStore>(links: &Links<S>, call: &Call) -> Response {
         ("GET" | "HEAD", path) => match path.as_slice() {
             ["restore", token] => show_cart(links, token, call).await,
             ["unsubscribe", token] => ask_unsubscribe(links, token, call).await,
-            _ => gone(),
+            ["reason", token, answer] => ask_reason(links, token, answer, call).await,
+            _ => gone(call),
         },
         ("POST", path) => match path.as_slice() {
             ["restore", token] => go_on(links, token, call).await,
             ["unsubscribe", token] => unsubscribe(links, token, call).await,
-            _ => gone(),
+            ["reason", token, answer] => keep_reason(links, token, answer, call).await,
+            _ => gone(call),
         },
-        _ => gone(),
+        _ => gone(call),
     };
     answer.unwrap_or_else(|fault| {
         error!(%fault, "Link not served");
@@ -56,26 +62,27 @@ async fn show_cart<S: CartStore>(
     call: &Call,
 ) -> Result<Response, LinkError> {
     match visit::look(&links.store, &links.keys, token, call.received_at).await? {
-        Some(visit) => cart_page(&visit, token),
-        None => gone(),
+        Some(visit) => cart_page(&visit, token, call),
+        None => gone(call),
     }
 }
 
-fn cart_page(visit: &Visit, token: &str) -> Result<Response, LinkError> {
-    let brand = visit.shop.brand();
+fn cart_page(visit: &Visit, token: &str, call: &Call) -> Result<Response, LinkError> {
+    let brand = brand_of(&visit.cart, &visit.shop, call);
     if visit.cart.facts.status() == CartStatus::Ordered {
         return Ok(html(200, page::ordered(&brand)?));
     }
     let Some(contents) = &visit.cart.facts.contents else {
-        return gone();
+        return gone(call);
     };
-    let view = view(&contents.value, &visit.shop);
+    let cart = view(contents, &visit.shop, &visit.readings, call.received_at);
+    let person = visit.cart.facts.person.as_ref();
+    let country = person.and_then(|person| person.value.country.as_deref());
     let action = format!("{}/restore/{token}", visit.shop.links_url);
     let page = RestorePage {
         brand: &brand,
-        lines: &view.lines,
-        total: view.total,
-        savings: view.savings,
+        cart: &cart,
+        threshold: threshold(&cart, country, &visit.shop),
         action: &action,
     };
     Ok(html(200, page.html()?))
@@ -91,7 +98,7 @@ async fn go_on<S: CartStore>(
             info!(cart.id = %visit.cart.key, "Shopper came back to cart {}", visit.cart.key);
             Ok(see_other(visit.checkout_url()))
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -103,9 +110,12 @@ async fn ask_unsubscribe<S: CartStore>(
     match visit::unsubscribable(&links.store, &links.keys, token, call.received_at).await? {
         Some((_, shop)) => {
             let action = format!("{}/unsubscribe/{token}", shop.links_url);
-            Ok(html(200, page::unsubscribe(&shop.brand(), &action)?))
+            Ok(html(
+                200,
+                page::unsubscribe(&brand_in_browser(&shop, call), &action)?,
+            ))
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -118,13 +128,80 @@ async fn unsubscribe<S: CartStore>(
     match visit::unsubscribe(&links.store, &links.keys, token, call.received_at).await? {
         Some(shop) => {
             info!(shop.id = %shop.id, "Shopper unsubscribed");
-            Ok(html(200, page::unsubscribed(&shop.brand())?))
+            Ok(html(
+                200,
+                page::unsubscribed(&brand_in_browser(&shop, call))?,
+            ))
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
+async fn ask_reason<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    answer: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let asked = visit::answerable(&links.store, &links.keys, token, call.received_at).await?;
+    match asked.zip(Answer::named(answer)) {
+        Some((asked, answer)) => {
+            let action = format!("{}/reason/{token}", asked.shop.links_url);
+            let brand = brand_of(&asked.cart, &asked.shop, call);
+            Ok(html(200, page::reason(&brand, answer, &action)?))
+        }
+        None => gone(call),
+    }
+}
+
+async fn keep_reason<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    answer: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let Some(answer) = Answer::named(answer) else {
+        return gone(call);
+    };
+    match visit::answer(&links.store, &links.keys, token, answer, call.received_at).await? {
+        Some(asked) => {
+            let id = &asked.cart.key;
+            info!(cart.id = %id, ?answer, "Shopper said what was in the way of cart {id}");
+            let brand = brand_of(&asked.cart, &asked.shop, call);
+            Ok(html(
+                200,
+                page::thanks(&brand, &asked.restore_url(&links.keys))?,
+            ))
+        }
+        None => gone(call),
+    }
+}
+
+/// The shop's brand in the language of the cart's person, or else of the browser.
+fn brand_of(cart: &Cart, shop: &Shop, call: &Call) -> Brand {
+    match &cart.facts.person {
+        Some(person) if person.value.locale.is_some() => brand_for(shop, &person.value),
+        _ => brand_in_browser(shop, call),
+    }
+}
+
+/// The shop's brand in the language that the browser asks for, or else the shop's own.
+fn brand_in_browser(shop: &Shop, call: &Call) -> Brand {
+    let brand = shop.brand();
+    let locale = accepted(call).map(|locale| locale.tag().to_owned());
+    Brand {
+        locale: locale.unwrap_or(brand.locale),
+        ..brand
+    }
+}
+
+fn accepted(call: &Call) -> Option<Locale> {
+    let header = call.headers.get("accept-language")?;
+    Locale::accepted(header.to_str().ok()?)
+}
+
 /// One page for every token that opens nothing, so that nobody learns why.
-fn gone() -> Result<Response, LinkError> {
-    Ok(html(404, page::gone()?))
+fn gone(call: &Call) -> Result<Response, LinkError> {
+    let locale = accepted(call).unwrap_or(Locale::ENGLISH);
+    Ok(html(404, page::gone(locale)?))
 }

@@ -1,15 +1,21 @@
 //! From a cart to the mail about it: what the message may say, its links, its headers.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::cart::Cart;
-use crate::event::{Contents, LineItem};
+use crate::cart::{Cart, Person};
+use crate::contact::Contact;
+use crate::event::Contents;
 use crate::ids::Attempt;
+use crate::language::Locale;
 use crate::link::{Link, LinkKeys, Purpose};
 use crate::mail::{
-    CartView, DeadlineStatement, Final, FollowUp, LineView, Mail, Message, Nudge, RenderError,
-    SavingsStatement, render,
+    Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineView, Mail, Message, Nudge,
+    OrdersStatement, RenderError, ThresholdStatement, render,
 };
+use crate::pulse::Pulse;
+use crate::reading::{Readings, view};
+use crate::reason::{Acquaintance, Answer, Reason};
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
 use crate::stage::Stage;
 
@@ -24,49 +30,83 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
-/// The reminder of `stage` about `cart`, as `attempt` sends it.
+/// What is known beside the cart. By default nothing: then the mail is calm.
+#[derive(Debug, Clone, Default)]
+pub struct Known<'a> {
+    /// The person, as all of their carts show them.
+    pub contact: Option<&'a Contact>,
+    /// What the shop has told of the cart's variants.
+    pub readings: Readings,
+    /// What the shop counted.
+    pub pulse: Option<&'a Pulse>,
+}
+
+/// Who writes, about what, by which links.
+struct Draft<'a> {
+    cart: &'a Cart,
+    person: &'a Person,
+    known: &'a Known<'a>,
+    shop: &'a Shop,
+    brand: Brand,
+    view: CartView,
+    answers: Vec<(Answer, String)>,
+    now: Timestamp,
+}
+
+/// The reminder of `stage` about `cart`, as `attempt` sends it at `now`, by all that is `known`.
 ///
 /// # Errors
 /// [`ComposeError`]; no later try with the same cart would succeed.
 pub fn compose(
     cart: &Cart,
     stage: Stage,
+    known: &Known<'_>,
     attempt: Attempt,
     shop: &Shop,
     keys: &LinkKeys,
     now: Timestamp,
 ) -> Result<Mail, ComposeError> {
-    let person = &cart
-        .facts
-        .person
-        .as_ref()
-        .ok_or(ComposeError::Incomplete)?
-        .value;
-    let contents = &cart
+    let person = cart.facts.person.as_ref().ok_or(ComposeError::Incomplete)?;
+    let contents = cart
         .facts
         .contents
         .as_ref()
-        .ok_or(ComposeError::Incomplete)?
-        .value;
-    let expires_at = now + RESTORE_LINK_LIFE;
-    let restore = Link {
-        purpose: Purpose::Restore(cart.key.clone()),
-        attempt,
-        expires_at: Some(expires_at),
+        .ok_or(ComposeError::Incomplete)?;
+    let person = &person.value;
+    let link = |path: &str, purpose, expires_at| {
+        let link = Link {
+            purpose,
+            attempt,
+            expires_at,
+        };
+        format!("{}/{path}/{}", shop.links_url, keys.sign(&link))
     };
-    let unsubscribe = Link {
-        purpose: Purpose::Unsubscribe(person.key.clone()),
-        attempt,
-        expires_at: None,
-    };
+    let end = Some(now + RESTORE_LINK_LIFE);
+    let answer_url = link("reason", Purpose::Answer(cart.key.clone()), end);
+    let answer = |answer: Answer| (answer, format!("{answer_url}/{}", answer.name()));
     let view = CartView {
         first_name: person.first_name.clone(),
-        restore_url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
-        unsubscribe_url: format!("{}/unsubscribe/{}", shop.links_url, keys.sign(&unsubscribe)),
-        ..view(contents, shop)
+        restore_url: link("restore", Purpose::Restore(cart.key.clone()), end),
+        unsubscribe_url: link(
+            "unsubscribe",
+            Purpose::Unsubscribe(person.key.clone()),
+            None,
+        ),
+        ..view(contents, shop, &known.readings, now)
     };
     let headers = headers(&view.unsubscribe_url, shop);
-    let rendered = render(&message(stage, view, shop, expires_at), &shop.brand())?;
+    let draft = Draft {
+        brand: brand_for(shop, person),
+        cart,
+        person,
+        known,
+        shop,
+        view,
+        answers: Answer::ALL.into_iter().map(answer).collect(),
+        now,
+    };
+    let brand = draft.brand.clone();
+    let rendered = render(&draft.message(stage, &contents.value), &brand)?;
     Ok(Mail {
         cart: cart.key.clone(),
         contact: person.key.clone(),
@@ -82,49 +122,98 @@ pub fn compose(
     })
 }
 
-/// `contents` as mails and pages show them, without links. Pictures of foreign hosts are left out.
+/// The shop's brand in the language and the time zone of `person`, as far as they are known.
 #[must_use]
-pub fn view(contents: &Contents, shop: &Shop) -> CartView {
-    let lines: Vec<_> = contents
-        .lines
-        .iter()
-        .map(|line| line_view(line, contents, shop))
-        .collect();
-    CartView {
-        first_name: None,
-        savings: SavingsStatement::of(&lines),
-        lines,
-        total: contents.total(),
-        restore_url: String::new(),
-        unsubscribe_url: String::new(),
+pub fn brand_for(shop: &Shop, person: &Person) -> Brand {
+    let tags = [person.locale.as_deref(), Some(&shop.locale)];
+    let zone = person
+        .time_zone
+        .clone()
+        .filter(|name| TimeZone::get(name).is_ok());
+    Brand {
+        locale: Locale::choose(tags.into_iter().flatten()).tag().to_owned(),
+        time_zone: zone.unwrap_or_else(|| shop.time_zone.clone()),
+        ..shop.brand()
     }
 }
 
-fn message(stage: Stage, cart: CartView, shop: &Shop, expires_at: Timestamp) -> Message {
-    match stage {
-        Stage::Nudge => Message::Nudge(Nudge { cart }),
-        Stage::FollowUp => Message::FollowUp(FollowUp {
-            cart,
-            selling_points: shop.selling_points.clone(),
-        }),
-        Stage::Final => {
-            let deadline = Some(DeadlineStatement::link_expiry(expires_at));
-            Message::Final(Final { cart, deadline })
+/// What free shipping still needs for a cart that is shown as `view`; `None` says nothing of it. One with a
+/// line that is sold out has no total that could be compared.
+#[must_use]
+pub fn threshold(
+    view: &CartView,
+    country: Option<&str>,
+    shop: &Shop,
+) -> Option<ThresholdStatement> {
+    let shipping = shop.selling.shipping_to(country, view.total.currency)?;
+    let is_whole = view.lines.iter().all(|line| !line.is_sold_out());
+    ThresholdStatement::of(view.total, shipping).filter(|_| is_whole)
+}
+
+impl Draft<'_> {
+    fn message(self, stage: Stage, contents: &Contents) -> Message {
+        let reason = Reason::of(&self.cart.facts, self.shop);
+        let threshold = threshold(&self.view, self.person.country.as_deref(), self.shop);
+        let facts = self.facts(contents);
+        match stage {
+            Stage::Nudge => Message::Nudge(Nudge {
+                cart: calm(self.view),
+                reason,
+                person: Acquaintance::of(
+                    self.known.contact,
+                    self.cart.is_high_value(&self.shop.policy),
+                ),
+                answers: self.answers,
+            }),
+            Stage::FollowUp => Message::FollowUp(FollowUp {
+                cart: calm(self.view),
+                reason,
+                facts,
+                threshold,
+            }),
+            Stage::Final => {
+                let deadline = DeadlineStatement::link_expiry(self.now + RESTORE_LINK_LIFE);
+                let limits = &self.shop.statements;
+                let orders = |pulse| OrdersStatement::of(pulse, limits, self.now);
+                Message::Final(Final {
+                    cart: self.view,
+                    deadline: Some(deadline),
+                    threshold,
+                    orders: self.known.pulse.and_then(orders),
+                })
+            }
+        }
+    }
+
+    fn facts(&self, contents: &Contents) -> Facts {
+        let selling = &self.shop.selling;
+        let country = self.person.country.as_deref();
+        let returns = selling.returns_days;
+        // The shop wrote them in its own language.
+        let speaks = |tag: &str| Locale::of(tag).map(Locale::language);
+        let is_own_language = speaks(&self.brand.locale) == speaks(&self.shop.locale);
+        let points = Some(self.shop.selling_points.clone()).filter(|_| is_own_language);
+        Facts {
+            returns: returns.map(|days| (days, selling.returns_free)),
+            shipping: selling.shipping_to(country, contents.currency).cloned(),
+            payment_methods: selling.payment_methods.clone(),
+            guest_checkout: selling.guest_checkout,
+            support_hours: selling.support_hours,
+            reviews: selling.reviews.clone(),
+            points: points.unwrap_or_default(),
         }
     }
 }
 
-fn line_view(line: &LineItem, contents: &Contents, shop: &Shop) -> LineView {
-    let compare_at = line
-        .compare_at_minor
-        .filter(|regular| line.price_minor < *regular);
-    LineView {
-        title: line.title.clone(),
-        variant: line.variant.clone(),
-        quantity: line.quantity,
-        price: contents.money(line.price_minor),
-        compare_at_price: compare_at.map(|regular| contents.money(regular)),
-        image_url: line.image_url.clone().filter(|url| shop.owns_url(url)),
+/// Few left is a reason to decide, which only the last mail may give.
+fn calm(view: CartView) -> CartView {
+    let quiet = |line| LineView {
+        stock: None,
+        ..line
+    };
+    CartView {
+        lines: view.lines.into_iter().map(quiet).collect(),
+        ..view
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Purpose {
     Restore(CartKey),
     /// Stop mails to one person in one shop.
     Unsubscribe(ContactKey),
+    /// Say what was in the way of one cart.
+    Answer(CartKey),
 }
 
 /// A link of one mail.
@@ -88,6 +90,7 @@ impl LinkKeys {
         let (purpose, subject) = match &link.purpose {
             Purpose::Restore(cart) => (1, cart.to_string()),
             Purpose::Unsubscribe(contact) => (2, contact.to_string()),
+            Purpose::Answer(cart) => (5, cart.to_string()),
         };
         // 0 stands for never, so a link that had ended by then ends a second later.
         let expires_s = link.expires_at.map_or(0, |at| {
@@ -142,6 +145,7 @@ fn read(signed: &[u8]) -> Option<Link> {
     let purpose = match head[2] {
         1 => Purpose::Restore(subject.parse().ok()?),
         2 => Purpose::Unsubscribe(subject.parse().ok()?),
+        5 => Purpose::Answer(subject.parse().ok()?),
         _ => return None,
     };
     let expires_at = match u32::from_be_bytes(head[3..7].try_into().ok()?) {
@@ -273,7 +277,11 @@ mod tests {
     fn every_link_reads_back_as_itself() {
         let cart = CartKey::new(&"demo".parse().unwrap(), &"c1".parse().unwrap());
         let contact = ContactKey::nobody(cart.shop());
-        for purpose in [Purpose::Restore(cart), Purpose::Unsubscribe(contact)] {
+        for purpose in [
+            Purpose::Restore(cart.clone()),
+            Purpose::Unsubscribe(contact),
+            Purpose::Answer(cart),
+        ] {
             for expires_s in [None, Some(1), Some(1_000), Some(i64::from(u32::MAX))] {
                 let expires_at = expires_s.map(|end| Timestamp::from_second(end).unwrap());
                 let link = Link {

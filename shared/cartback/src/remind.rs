@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::compose;
+use crate::compose::{Known, compose};
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, SkipReason, decide};
 use crate::entry::{DecisionRecord, Entry, What};
@@ -18,6 +18,7 @@ use crate::link::LinkKeys;
 use crate::policy::Policy;
 use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
 use crate::pulse::Pulse;
+use crate::reading::Readings;
 use crate::recorded::RecordedDecision;
 use crate::rival::Rivals;
 use crate::sequence::{Phase, SEND_DEADLINE};
@@ -143,8 +144,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         };
         match decision {
             Decision::Send => {
-                self.send(cart, Person { contact, rivals }, stage, shop, digest)
-                    .await
+                let person = Person { contact, rivals };
+                self.send(cart, person, stage, (shop, pulse), digest).await
             }
             Decision::Defer { until, reason: _ } => {
                 self.set_aside(cart, record(digest), now, |cart| cart.sequence.defer(until))
@@ -168,11 +169,18 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         cart: Cart,
         person: Person,
         stage: Stage,
-        shop: &Shop,
+        (shop, pulse): (&Shop, &Pulse),
         digest: String,
     ) -> Result<Reminded, RemindError> {
+        let readings = self.readings(&cart).await?;
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
-        let mail = match compose(&cart, stage, attempt, shop, self.keys, self.now()) {
+        let known = Known {
+            contact: Some(&person.contact),
+            readings,
+            pulse: Some(pulse),
+        };
+        let mail = compose(&cart, stage, &known, attempt, shop, self.keys, self.now());
+        let mail = match mail {
             Ok(mail) => mail,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
@@ -193,6 +201,14 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         }
         let reply = self.mailer.send(&mail).await;
         Ok(self.settle_reply(reserved, &mail, reply, shop).await)
+    }
+
+    /// What the shop has told of the variants in the cart: the mail must not say what they deny.
+    async fn readings(&self, cart: &Cart) -> Result<Readings, ReadError> {
+        match &cart.facts.contents {
+            Some(contents) => Readings::of(self.store, cart.key.shop(), &contents.value).await,
+            None => Ok(Readings::default()),
+        }
     }
 
     async fn tell(

@@ -20,8 +20,11 @@ use serde_json::json;
 
 use super::clock::wall_time;
 use super::world::World;
-use super::{api, assets};
+use super::{api, assets, preview};
 use crate::Failure;
+
+/// Paths of the links function.
+const LINKS: [&str; 3] = ["/restore/", "/unsubscribe/", "/reason/"];
 
 /// API Gateway's own limit; ours is stricter and answers 413 itself.
 const MAX_REQUEST_BYTES: usize = 10 * 1024 * 1024;
@@ -31,6 +34,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(async || assets::serve("console.html")))
         .route("/shop", get(async || assets::serve("shop.html")))
+        .route("/preview", get(async || assets::serve("preview.html")))
         .route(
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
@@ -42,6 +46,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/clock", get(api::clock).post(api::turn_clock))
         .route("/local/mails", get(api::mails))
         .route("/local/facts", get(api::facts))
+        .route("/local/preview", get(preview::show))
+        .route("/local/preview/choices", get(preview::choices))
         .route("/local/carts/{shop}", get(api::carts))
         .route("/local/carts/{shop}/{cart}", get(api::cart))
         .route("/local/shops/{shop}", get(api::shop))
@@ -111,7 +117,7 @@ pub(crate) async fn invoke(
     let request = api_gateway_request(world, method, uri, headers, body)?;
     let answer = match Call::read(request) {
         Err(refusal) => *refusal,
-        Ok(call) if path.starts_with("/restore/") || path.starts_with("/unsubscribe/") => {
+        Ok(call) if LINKS.iter().any(|start| path.starts_with(start)) => {
             links::handler::handle(&world.links, &call).await
         }
         Ok(call) => {

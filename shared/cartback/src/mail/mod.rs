@@ -6,10 +6,11 @@ mod envelope;
 mod link;
 mod message;
 mod plain;
-mod price;
 mod render;
 #[cfg(test)]
 pub(crate) mod samples;
+pub(crate) mod shown;
+mod statement;
 pub(crate) mod template;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ pub(crate) mod view;
 pub use envelope::Mail;
 pub(crate) use link::form_target;
 pub use message::{
-    Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
+    Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineState, LineView, Message,
+    Nudge, SavingsStatement, Substitute,
 };
 pub use render::{RenderError, Rendered, render};
+pub use statement::{OrdersStatement, SoldOutStatement, StockStatement, ThresholdStatement};

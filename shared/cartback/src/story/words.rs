@@ -2,6 +2,7 @@
 
 use crate::cart::Payment;
 use crate::decide::{DeferReason, SkipReason};
+use crate::reason::Answer;
 use crate::stage::Stage;
 
 /// A skip in words, for the operator.
@@ -105,6 +106,16 @@ pub(super) fn mail_text(event: &str) -> &str {
         "click" => "Click",
         "duplicate" => "Duplicate",
         other => other,
+    }
+}
+
+pub(super) fn answer_text(answer: Answer) -> &'static str {
+    match answer {
+        Answer::ShippingCost => "shipping cost",
+        Answer::Payment => "trouble paying",
+        Answer::Deciding => "still deciding",
+        Answer::Elsewhere => "found elsewhere",
+        Answer::Looking => "just looking",
     }
 }
 

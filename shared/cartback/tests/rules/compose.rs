@@ -1,12 +1,14 @@
 //! From a cart to its mail: what it says, where its links lead, and where a visit goes on to.
 
 use cartback::cart::Cart;
-use cartback::compose::{ComposeError, compose, view};
-use cartback::event::Change;
+use cartback::compose::{ComposeError, Known, compose};
+use cartback::event::{Change, Contents};
 use cartback::link::{Link, LinkKey, LinkKeys, Purpose};
-use cartback::mail::Mail;
+use cartback::mail::{CartView, Mail};
+use cartback::reading::{Readings, view};
 use cartback::shop::{RESTORE_LINK_LIFE, Shop};
 use cartback::stage::Stage;
+use cartback::stamp::{Stamp, Stamped};
 use cartback::visit::Visit;
 
 use crate::samples::{DAY, HOUR, attempt, cart, contact_key, contents, event, noon, order, usd};
@@ -22,7 +24,17 @@ fn shop() -> Shop {
 }
 
 fn mail(cart: &Cart, stage: Stage) -> Result<Mail, ComposeError> {
-    compose(cart, stage, attempt(1), &shop(), &keys(), noon())
+    let known = Known::default();
+    compose(cart, stage, &known, attempt(1), &shop(), &keys(), noon())
+}
+
+fn view_of(contents: Contents) -> CartView {
+    let stamp = Stamp::new(noon(), "evt-1");
+    let contents = Stamped {
+        stamp,
+        value: contents,
+    };
+    view(&contents, &shop(), &Readings::default(), noon())
 }
 
 /// The token after `path` in the text of `mail`.
@@ -56,6 +68,7 @@ fn a_name_cannot_break_out_of_the_sender() {
     let mail = compose(
         &cart("c1", "49.00"),
         Stage::Nudge,
+        &Known::default(),
         attempt(1),
         &shop,
         &keys(),
@@ -137,7 +150,7 @@ fn a_regular_price_is_shown_only_above_the_price() {
     for (regular, shown) in [(4899, None), (4900, None), (4901, Some("49.01"))] {
         let mut contents = contents("49.00");
         contents.lines[0].compare_at_minor = Some(regular);
-        let view = view(&contents, &shop());
+        let view = view_of(contents);
         assert_eq!(view.lines[0].compare_at_price, shown.map(usd), "{regular}");
         assert_eq!(view.savings.is_some(), shown.is_some(), "{regular}");
         assert_eq!(
@@ -155,7 +168,7 @@ fn pictures_of_foreign_hosts_are_left_out() {
     ] {
         let mut contents = contents("49.00");
         contents.lines[0].image_url = Some(url.to_owned());
-        let shown = view(&contents, &shop()).lines[0].image_url.clone();
+        let shown = view_of(contents).lines[0].image_url.clone();
         assert_eq!(shown.is_some(), is_shown, "{url}");
     }
 }
@@ -193,6 +206,7 @@ fn a_visit_goes_on_to_the_checkout_of_an_open_cart_at_the_shops_own_host() {
             cart,
             shop,
             attempt: attempt(1),
+            readings: Readings::default(),
         };
         assert_eq!(visit.checkout_url(), goes_to);
     }
