@@ -12,6 +12,7 @@ export const html = [
 
 // caniemail: the title of a feature that a client of ours lacks, and why a mail is as good without.
 export const inbox = new Map([
+  ["<bdi> element", "its text stays; a title that runs the other way may change places with what stands beside it"],
   ["color-scheme CSS property", "the mail stays light, or the client turns its colours round"],
   ["color-scheme meta tag", "the same"],
   ["Chaining selectors", "Outlook.com leaves the narrow margins of phones out"],

@@ -44,6 +44,13 @@ async function judge(tab, { name, html }, axe, folder) {
     await tab.setContent(html, { waitUntil: "load" });
     const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) findings.push(`${name}: ${wide} px wide at ${width} px`);
+    // A layout that runs the other way than the text puts full stops in front of sentences.
+    const astray = await tab.evaluate(() => {
+      const runs = (element) => getComputedStyle(element).direction;
+      const cells = [...document.querySelectorAll("h1, p, td, li, form")];
+      return cells.filter((cell) => runs(cell) !== runs(document.documentElement)).length;
+    });
+    if (astray > 0) findings.push(`${name}: ${astray} parts run the other way than the page`);
     if (width === 700) {
       await tab.evaluate(axe);
       const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));

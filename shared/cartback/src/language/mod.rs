@@ -31,10 +31,13 @@ struct Entry {
     signs: Signs,
 }
 
+/// How many locales there are.
+pub(crate) const N_LOCALES: usize = 10;
+
 /// Those that are told apart, each language's own first. A country that is not here gets what its
 /// language has. Austria and French-speaking Switzerland are left out on purpose: their money has
 /// separators of its own, which ICU4X does not print.
-static LOCALES: [Entry; 10] = [
+static LOCALES: [Entry; N_LOCALES] = [
     entry(
         "en",
         Language::English,
@@ -174,7 +177,8 @@ impl Locale {
         self.0.tag
     }
 
-    fn place(self) -> usize {
+    /// Its place among all, below [`N_LOCALES`].
+    pub(crate) fn place(self) -> usize {
         LOCALES
             .iter()
             .position(|known| known.tag == self.0.tag)

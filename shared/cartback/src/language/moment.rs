@@ -1,38 +1,59 @@
 //! Moments as shoppers read them, in their own zone, by ICU4X.
 
+use std::cell::OnceCell;
+
 use icu_calendar::{Gregorian, Iso};
 use icu_datetime::FixedCalendarDateTimeFormatter;
-use icu_datetime::fieldsets::{MDT, YMDET, zone::LocalizedOffsetShort};
+use icu_datetime::fieldsets::zone::LocalizedOffsetShort;
+use icu_datetime::fieldsets::{Combo, MDT, YMDET};
 use icu_datetime::options::TimePrecision;
 use icu_time::zone::UtcOffset;
 use icu_time::{DateTime, Time, TimeZone as IcuZone, ZonedDateTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Locale;
+use super::{Locale, N_LOCALES};
+
+type Formatter<Fields> =
+    FixedCalendarDateTimeFormatter<Gregorian, Combo<Fields, LocalizedOffsetShort>>;
+type Kept<Fields> = [OnceCell<Option<Formatter<Fields>>>; N_LOCALES];
+
+thread_local! {
+    // Looking up how a locale writes a moment costs more than writing one.
+    static FULL: Kept<YMDET> = const { [const { OnceCell::new() }; N_LOCALES] };
+    static RECENT: Kept<MDT> = const { [const { OnceCell::new() }; N_LOCALES] };
+}
 
 impl Locale {
     /// "Sunday, October 12, 2025 at 6:00 PM GMT-4": never later than `at`.
     pub(crate) fn moment(self, at: Timestamp, zone: &TimeZone) -> String {
         let fields = YMDET::long().with_time_precision(TimePrecision::Minute);
-        let fields = fields.with_zone(LocalizedOffsetShort);
-        let formatter = FixedCalendarDateTimeFormatter::try_new((&self.0.icu).into(), fields);
-        match (formatter, civil(at, zone)) {
-            (Ok(formatter), Some(civil)) => formatter.format(&civil).to_string(),
-            // A form that no language has, and everyone can read.
-            _ => format!("{at:.0}"),
-        }
+        let look_up = || {
+            Formatter::try_new((&self.0.icu).into(), fields.with_zone(LocalizedOffsetShort)).ok()
+        };
+        FULL.with(|kept| {
+            let formatter = kept[self.place()].get_or_init(look_up);
+            match (formatter, civil(at, zone)) {
+                (Some(formatter), Some(civil)) => formatter.format(&civil).to_string(),
+                // A form that no language has, and everyone can read.
+                _ => format!("{at:.0}"),
+            }
+        })
     }
 
     /// "Oct 12, 6:00 PM GMT-4", for what was a short while ago.
     pub(crate) fn recent_moment(self, at: Timestamp, zone: &TimeZone) -> String {
         let fields = MDT::medium().with_time_precision(TimePrecision::Minute);
-        let fields = fields.with_zone(LocalizedOffsetShort);
-        let formatter = FixedCalendarDateTimeFormatter::try_new((&self.0.icu).into(), fields);
-        match (formatter, civil(at, zone)) {
-            (Ok(formatter), Some(civil)) => formatter.format(&civil).to_string(),
-            _ => format!("{at:.0}"),
-        }
+        let look_up = || {
+            Formatter::try_new((&self.0.icu).into(), fields.with_zone(LocalizedOffsetShort)).ok()
+        };
+        RECENT.with(|kept| {
+            let formatter = kept[self.place()].get_or_init(look_up);
+            match (formatter, civil(at, zone)) {
+                (Some(formatter), Some(civil)) => formatter.format(&civil).to_string(),
+                _ => format!("{at:.0}"),
+            }
+        })
     }
 }
 

@@ -3,10 +3,12 @@
 //! ICU4X's own money formatter is an experiment, and rounds to the digits that are in daily use (an Iraqi
 //! dinar to none). Ours prints every minor unit: a price is exact or not shown.
 
+use std::cell::OnceCell;
+
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
 
-use super::Locale;
+use super::{Locale, N_LOCALES};
 use crate::money::Money;
 
 /// Where the sign stands. Source: CLDR, `currencyFormats`, `standard`.
@@ -26,6 +28,12 @@ pub(super) enum Layout {
 const NO_BREAK: char = '\u{a0}';
 const RIGHT_TO_LEFT_MARK: char = '\u{200f}';
 
+thread_local! {
+    /// Looking a locale's separators up costs more than printing an amount.
+    static KEPT: [OnceCell<Option<DecimalFormatter>>; N_LOCALES] =
+        const { [const { OnceCell::new() }; N_LOCALES] };
+}
+
 impl Locale {
     /// `money` with all digits of its currency: `$1,234.50`, `1.234,50 €`, `￥23,600`.
     #[must_use]
@@ -44,12 +52,15 @@ impl Locale {
 
     /// A plain decimal such as `1234.5`, with the locale's separators.
     pub(crate) fn decimal(self, plain: &str) -> String {
-        let formatter = DecimalFormatter::try_new((&self.0.icu).into(), Default::default());
-        match (formatter, plain.parse::<Decimal>()) {
-            (Ok(formatter), Ok(decimal)) => formatter.format(&decimal).to_string(),
-            // Plain digits are as true.
-            _ => plain.to_owned(),
-        }
+        let look_up = || DecimalFormatter::try_new((&self.0.icu).into(), Default::default()).ok();
+        KEPT.with(|kept| {
+            let formatter = kept[self.place()].get_or_init(look_up);
+            match (formatter, plain.parse::<Decimal>()) {
+                (Some(formatter), Ok(decimal)) => formatter.format(&decimal).to_string(),
+                // Plain digits are as true.
+                _ => plain.to_owned(),
+            }
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use minijinja::{Error, ErrorKind, State, Value, context};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
-use super::{LOCALES, Language, Locale};
+use super::{Language, Locale, N_LOCALES};
 
 /// What a shop says in words of its own. `cartback shop check` and `apply` read it from files; empty for
 /// most shops.
@@ -138,9 +138,9 @@ impl Object for Words {
                 let fault = format!("`{name}` of the message `{id}` has no value");
                 return Err(Error::new(ErrorKind::UndefinedError, fault));
             }
-            match i64::try_from(value.clone()) {
-                Ok(number) if value.is_number() => known.set(name.to_owned(), number),
-                _ => known.set(name.to_owned(), value.to_string()),
+            match value.as_i64() {
+                Some(number) if value.is_number() => known.set(name, number),
+                _ => known.set(name, value.to_string()),
             }
         }
         let said = self.format(id, &known);
@@ -152,8 +152,7 @@ impl Object for Words {
 
 /// The messages that Cartback brings, read once for each locale.
 fn known(locale: Locale) -> &'static Arc<Bundle> {
-    static KNOWN: [OnceLock<Arc<Bundle>>; LOCALES.len()] =
-        [const { OnceLock::new() }; LOCALES.len()];
+    static KNOWN: [OnceLock<Arc<Bundle>>; N_LOCALES] = [const { OnceLock::new() }; N_LOCALES];
     KNOWN[locale.place()].get_or_init(|| Arc::new(bundle(locale, None)))
 }
 

@@ -47,8 +47,12 @@ pub enum RenderError {
 /// [`RenderError`] when a link is unfit, an amount too large, or a template is at fault.
 pub fn render(message: &Message, brand: &Brand) -> Result<Rendered, RenderError> {
     let stage = message.stage();
-    let context = context(message, &Look::new(brand))?;
-    let fill = |part: &str| fill(&format!("{stage}/{part}"), &context, &brand.wording);
+    let look = Look::new(brand);
+    let context = context(message, &look)?;
+    let fill = |part: &str| {
+        let name = format!("{stage}/{part}");
+        fill(&name, &context, &look.words, &brand.wording)
+    };
     Ok(Rendered {
         subject: one_line(&fill("subject.txt")?, 150),
         html: fill("body.html")?,

@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::OnceLock;
 
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
-use crate::language::Wording;
+use crate::language::{N_LOCALES, Wording, Words};
 
 macro_rules! text {
     ($name:literal) => {
@@ -47,44 +48,91 @@ pub(super) const TEMPLATES: [(&str, &str); 20] = [
     text!("page/thanks.html"),
 ];
 
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| environment(BTreeMap::new()));
+/// How a call of a message without variables stands in a template.
+const CALL: (&str, &str) = ("{{ t(\"", "\") }}");
 
-/// The templates, with those of `own` in their place.
-fn environment(own: BTreeMap<String, String>) -> Environment<'static> {
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") {
-            AutoEscape::Html
-        } else {
-            AutoEscape::None
-        }
-    });
-    environment.set_formatter(write_escaped);
-    environment.set_loader(move |name| {
-        let known = TEMPLATES.iter().find(|(known, _)| *known == name);
-        let own = own.get(name).map(String::as_str);
-        Ok(own.or(known.map(|(_, source)| *source)).map(str::to_owned))
-    });
-    environment
-}
-
-/// Fills the template called `name`, of the shop if `wording` has one.
+/// Fills the template called `name`: that of the shop if `wording` has one. `words` are those of `wording`.
 ///
 /// # Errors
 /// A fault of the template: unknown, or it asks for a value that `context` does not have.
-pub(crate) fn fill(name: &str, context: &Value, wording: &Wording) -> Result<String, Error> {
-    if wording.templates.is_empty() {
-        return ENVIRONMENT.get_template(name)?.render(context);
+pub(crate) fn fill(
+    name: &str,
+    context: &Value,
+    words: &Words,
+    wording: &Wording,
+) -> Result<String, Error> {
+    if wording.is_empty() {
+        return known(words).get_template(name)?.render(context);
     }
-    // Few shops have templates of their own; reading them costs less than a hundredth of the mail's sending.
-    environment(wording.templates.clone())
+    // Few shops have words of their own; reading them costs less than a hundredth of the mail's sending.
+    environment(words, wording.templates.clone())
         .get_template(name)?
         .render(context)
 }
 
-/// Minijinja's own escaping without `/`, which needs none and would make every URL unreadable. No
-/// value counts as safe, so none gets around it.
+/// Cartback's own templates in the locale of `words`, which are Cartback's own.
+fn known(words: &Words) -> &'static Environment<'static> {
+    static KNOWN: [OnceLock<Environment<'static>>; N_LOCALES] =
+        [const { OnceLock::new() }; N_LOCALES];
+    KNOWN[words.locale().place()].get_or_init(|| environment(words, BTreeMap::new()))
+}
+
+/// The templates, with those of `own` in their place.
+fn environment(words: &Words, own: BTreeMap<String, String>) -> Environment<'static> {
+    let words = words.clone();
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(escape_of);
+    environment.set_formatter(write_escaped);
+    environment.set_loader(move |name| {
+        let known = TEMPLATES.iter().find(|(known, _)| *known == name);
+        let own = own.get(name).map(String::as_str);
+        let source = own.or(known.map(|(_, source)| *source));
+        Ok(source.map(|source| spoken(name, source, &words)))
+    });
+    environment
+}
+
+/// `source` with its messages that have no variables said: they read the same in every mail, and most do.
+fn spoken(name: &str, source: &str, words: &Words) -> String {
+    let mut said = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some((before, call)) = rest.split_once(CALL.0) {
+        said.push_str(before);
+        let told = call.split_once(CALL.1).and_then(|(id, after)| {
+            let text = words.say(id, &[]).ok()?;
+            // A brace would be read as a tag.
+            (!text.contains('{')).then_some((text, after))
+        });
+        rest = match told {
+            Some((text, after)) if escape_of(name) == AutoEscape::Html => {
+                // Writing to a string cannot fail.
+                let _ = write_html(&mut said, &text);
+                after
+            }
+            Some((text, after)) => {
+                said.push_str(&text);
+                after
+            }
+            None => {
+                said.push_str(CALL.0);
+                call
+            }
+        };
+    }
+    said.push_str(rest);
+    said
+}
+
+fn escape_of(name: &str) -> AutoEscape {
+    if name.ends_with(".html") {
+        AutoEscape::Html
+    } else {
+        AutoEscape::None
+    }
+}
+
+/// Escapes what goes into HTML. No value counts as safe, so none gets around it.
 fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     let printed = value
         .as_str()
@@ -92,7 +140,12 @@ fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(
     if matches!(state.auto_escape(), AutoEscape::None) {
         return out.write_str(&printed).map_err(Error::from);
     }
-    let mut rest = &*printed;
+    write_html(out, &printed).map_err(Error::from)
+}
+
+/// Minijinja's own escaping without `/`, which needs none and would make every URL unreadable.
+fn write_html(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
         out.write_str(&rest[..at])?;
         out.write_str(match rest.as_bytes()[at] {
@@ -104,7 +157,7 @@ fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(
         })?;
         rest = &rest[at + 1..];
     }
-    out.write_str(rest).map_err(Error::from)
+    out.write_str(rest)
 }
 
 #[cfg(test)]
@@ -112,32 +165,58 @@ mod tests {
     use minijinja::{ErrorKind, context};
 
     use super::*;
-    use crate::language::{Locale, Words};
+    use crate::language::Locale;
+
+    fn english() -> Words {
+        Words::new(Locale::ENGLISH, &Wording::default())
+    }
 
     #[test]
     fn an_undefined_variable_fails() {
-        let wording = Wording::default();
-        let words = Words::new(Locale::ENGLISH, &wording).context();
-        let error = fill("nudge/subject.txt", &words, &wording).unwrap_err();
+        let (words, wording) = (english(), Wording::default());
+        let error = fill("nudge/subject.txt", &words.context(), &words, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
-        let unnamed = context! { brand => context! {}, ..words };
-        let error = fill("nudge/subject.txt", &unnamed, &wording).unwrap_err();
+        let unnamed = context! { brand => context! {}, ..words.context() };
+        let error = fill("nudge/subject.txt", &unnamed, &words, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
     }
 
     #[test]
     fn even_a_value_marked_safe_is_escaped() {
         let brand = context! { name => Value::from_safe_string("<b>\"&'".to_owned()) };
-        let page = ENVIRONMENT
+        let page = environment(&english(), BTreeMap::new())
             .render_named_str("a.html", "{{ brand.name }}", context! { brand })
             .unwrap();
         assert_eq!(page, "&lt;b&gt;&quot;&amp;&#39;");
     }
 
     #[test]
+    fn what_is_said_beforehand_is_escaped_and_what_cannot_be_is_left() {
+        let source =
+            "{{ t(\"support\") }}|{{ t(\"cart-title\", shop=x) }}|{{ t(\"item-each\") }}|{{ t(\"";
+        let rest = "|{{ t(\"cart-title\", shop=x) }}|{{ t(\"item-each\") }}|{{ t(\"";
+        let messages = [("en".to_owned(), "support = A <b> & \"c\"".to_owned())];
+        let wording = Wording {
+            messages: messages.into(),
+            ..Wording::default()
+        };
+        let words = Words::new(Locale::ENGLISH, &wording);
+        let html = spoken("a.html", source, &words);
+        assert_eq!(html, format!("A &lt;b&gt; &amp; &quot;c&quot;{rest}"));
+        let text = spoken("a.txt", source, &words);
+        assert_eq!(text, format!("A <b> & \"c\"{rest}"));
+    }
+
+    #[test]
     fn every_template_reads() {
-        for (name, _) in TEMPLATES {
-            assert!(ENVIRONMENT.get_template(name).is_ok(), "{name}");
+        for locale in Locale::all() {
+            let words = Words::new(locale, &Wording::default());
+            for (name, _) in TEMPLATES {
+                assert!(
+                    known(&words).get_template(name).is_ok(),
+                    "{name} {locale:?}"
+                );
+            }
         }
     }
 }

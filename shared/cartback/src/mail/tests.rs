@@ -200,6 +200,21 @@ fn mails_in_other_languages_look_as_reviewed() {
 }
 
 #[test]
+fn a_mail_runs_as_its_language_does() {
+    for (tag, other) in [("ar", "ltr"), ("en", "rtl")] {
+        let brand = Brand {
+            locale: tag.to_owned(),
+            ..brand()
+        };
+        for message in every_message(&ordinary()) {
+            let html = render(&message, &brand).unwrap().html;
+            let astray = format!("direction:{other}");
+            assert!(!html.contains(&astray), "{} {tag}", message.stage());
+        }
+    }
+}
+
+#[test]
 fn a_subject_is_one_short_line() {
     let brand = Brand {
         name: "Ever\r\nBcc: eve@example.com\u{202e}\0".repeat(40),

@@ -4,8 +4,7 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use crate::language::Wording;
-use crate::language::{Locale, Words};
+use crate::language::{Locale, Wording, Words};
 use crate::mail::shown::{Look, free_shipping};
 use crate::mail::template::fill;
 use crate::mail::view::CartShown;
@@ -42,7 +41,12 @@ impl RestorePage<'_> {
             action => target(self.action)?,
             ..look.context()?
         };
-        Ok(fill("page/restore.html", &context, &self.brand.wording)?)
+        Ok(fill(
+            "page/restore.html",
+            &context,
+            &look.words,
+            &self.brand.wording,
+        )?)
     }
 
     /// `changed`, `unchanged` if the shop has confirmed every line, or `unknown`.
@@ -117,13 +121,14 @@ pub fn thanks(brand: &Brand, restore_url: &str) -> Result<String, RenderError> {
 /// [`RenderError::Template`] when the template is at fault.
 pub fn gone(locale: Locale) -> Result<String, RenderError> {
     let own = Wording::default();
-    let context = Words::new(locale, &own).context();
-    Ok(fill("page/gone.html", &context, &own)?)
+    let words = Words::new(locale, &own);
+    Ok(fill("page/gone.html", &words.context(), &words, &own)?)
 }
 
 fn page(name: &str, brand: &Brand, more: Value) -> Result<String, RenderError> {
-    let context = context! { ..more, ..Look::new(brand).context()? };
-    Ok(fill(name, &context, &brand.wording)?)
+    let look = Look::new(brand);
+    let context = context! { ..more, ..look.context()? };
+    Ok(fill(name, &context, &look.words, &brand.wording)?)
 }
 
 fn target(action: &str) -> Result<&str, RenderError> {
