@@ -124,8 +124,9 @@ pub trait CartStore: Sync {
 
 /// The way out for mails.
 pub trait Mailer: Sync {
-    /// Waits until the account's sending rate allows one more mail.
-    fn permit(&self) -> impl Future<Output = ()> + Send;
+    /// Waits until the account's sending rate allows one more mail. `false`, at once and without taking a
+    /// turn, if that is not `within` this time from now.
+    fn permit(&self, within: SignedDuration) -> impl Future<Output = bool> + Send;
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;

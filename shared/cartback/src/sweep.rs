@@ -13,7 +13,7 @@ use crate::ids::{CartKey, ShopId};
 use crate::part::Part;
 use crate::ports::{CartStore, DueCart, Mailer, ReadError};
 use crate::pulse::{Counts, PULSE_SPAN, Pulse, count, hour_of};
-use crate::remind::{Reminded, Worker};
+use crate::remind::{RemindError, Reminded, Worker};
 use crate::shop::Shop;
 use crate::stage::Stage;
 
@@ -49,7 +49,7 @@ impl Tally {
     }
 }
 
-/// Works off what is due in this `part` of `stage`, and takes no new cart once `time_limit` has passed.
+/// Works off what is due in this `part` of `stage`, until the worker's time limit.
 ///
 /// # Errors
 /// [`ReadError`] when the index, the shops or their pulses cannot be read.
@@ -57,13 +57,11 @@ pub async fn sweep<S: CartStore, M: Mailer>(
     worker: &Worker<'_, S, M>,
     stage: Stage,
     part: Part,
-    time_limit: SignedDuration,
 ) -> Result<Tally, ReadError> {
     let mut sweep = Sweep {
         worker,
         stage,
         part,
-        time_limit,
         tally: Tally::default(),
         shops: HashMap::new(),
         sent: BTreeMap::new(),
@@ -80,7 +78,6 @@ struct Sweep<'a, S, M> {
     worker: &'a Worker<'a, S, M>,
     stage: Stage,
     part: Part,
-    time_limit: SignedDuration,
     tally: Tally,
     /// What is known of each shop met so far; nothing of those without settings.
     shops: HashMap<ShopId, Option<(Shop, Pulse)>>,
@@ -153,7 +150,7 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
     async fn take<'k>(&self, key: &'k CartKey) -> (&'k CartKey, Timestamp, End) {
         let (worker, stage) = (self.worker, self.stage);
         let began_at = worker.now();
-        if self.time_limit <= (worker.elapsed)() {
+        if worker.time_left() <= SignedDuration::ZERO {
             return (key, began_at, End::NoTime);
         }
         let Some((shop, pulse)) = self.shops.get(key.shop()).and_then(Option::as_ref) else {
@@ -162,6 +159,7 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
         };
         let end = match worker.remind(key, stage, shop, pulse).await {
             Ok(reminded) => End::Reminded(reminded),
+            Err(RemindError::NoTime) => End::NoTime,
             Err(error) => {
                 error!(cart.id = %key, %stage, %error, "Due cart {key} left for the next sweep");
                 End::Error

@@ -28,6 +28,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::samples::{DAY, cart, contact, noon};
 
+/// More than any test lets pass.
+pub(crate) const NO_LIMIT: SignedDuration = SignedDuration::from_hours(1);
+
 /// Runs `work` to its end.
 pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
@@ -169,10 +172,19 @@ pub(crate) struct Desk {
     pub(crate) answer: Answer,
     /// Attempts whose mails were handed over.
     pub(crate) mails: Mutex<Vec<Attempt>>,
+    /// Seconds for which each mail waits for its turn.
+    pub(crate) wait_s: AtomicI64,
 }
 
 impl Mailer for Desk {
-    async fn permit(&self) {}
+    async fn permit(&self, within: SignedDuration) -> bool {
+        let wait_s = self.wait_s.load(Ordering::Relaxed);
+        let is_in_time = SignedDuration::from_secs(wait_s) <= within;
+        if is_in_time {
+            self.table.elapsed_s.fetch_add(wait_s, Ordering::Relaxed);
+        }
+        is_in_time
+    }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.mails.lock().unwrap().push(mail.attempt);
@@ -205,6 +217,7 @@ impl Desk {
             shop: Shop::load(settings).unwrap(),
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
+            wait_s: AtomicI64::default(),
         }
     }
 
@@ -264,19 +277,24 @@ impl Desk {
     /// Hands the nudge of `key` to a worker that begins at `now`.
     pub(crate) fn remind(&self, key: &CartKey, now: Timestamp) -> Result<Reminded, RemindError> {
         let pulse = self.pulse();
-        self.work(now, |worker| {
+        self.work(now, NO_LIMIT, |worker| {
             run(worker.remind(key, Stage::Nudge, &self.shop, &pulse))
         })
     }
 
     /// Sweeps the nudges from `now` on.
     pub(crate) fn sweep(&self, now: Timestamp, time_limit: SignedDuration) -> Tally {
-        self.work(now, |worker| {
-            run(sweep(worker, Stage::Nudge, Part::WHOLE, time_limit)).unwrap()
+        self.work(now, time_limit, |worker| {
+            run(sweep(worker, Stage::Nudge, Part::WHOLE)).unwrap()
         })
     }
 
-    fn work<T>(&self, now: Timestamp, job: impl FnOnce(&Worker<'_, Table, Self>) -> T) -> T {
+    fn work<T>(
+        &self,
+        now: Timestamp,
+        time_limit: SignedDuration,
+        job: impl FnOnce(&Worker<'_, Table, Self>) -> T,
+    ) -> T {
         let secret = vec![2; 32];
         let keys = LinkKeys::new(vec![LinkKey { id: 1, secret }]).unwrap();
         let elapsed_s = &self.table.elapsed_s;
@@ -287,6 +305,7 @@ impl Desk {
             nonce: 1,
             started_at: now,
             elapsed: &|| SignedDuration::from_secs(elapsed_s.load(Ordering::Relaxed)),
+            time_limit,
             on_decision: None,
         })
     }
