@@ -61,6 +61,8 @@ pub(crate) struct Table {
     pub(crate) limits: Mutex<Vec<usize>>,
     /// A line that another worker adds once the history of its cart was forgotten.
     pub(crate) late: Mutex<Option<Entry>>,
+    /// Items of shops that no version wrote: `SHOP` or `PULSE`, and whose.
+    pub(crate) corrupt: Mutex<Vec<(&'static str, ShopId)>>,
     /// Writes so far.
     pub(crate) n_writes: AtomicUsize,
     /// Seconds that passed so far, and that one write takes.
@@ -78,6 +80,7 @@ impl CartStore for Table {
     }
 
     async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
+        self.check("SHOP", id)?;
         self.store.shop(id).await
     }
 
@@ -150,6 +153,7 @@ impl CartStore for Table {
     }
 
     async fn pulse(&self, shop: &ShopId, since: Timestamp) -> Result<Pulse, ReadError> {
+        self.check("PULSE", shop)?;
         self.store.pulse(shop, since).await
     }
 
@@ -159,6 +163,16 @@ impl CartStore for Table {
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         self.store.put_shop(shop).await
+    }
+}
+
+impl Table {
+    fn check(&self, item: &'static str, shop: &ShopId) -> Result<(), ReadError> {
+        let corrupt = self.corrupt.lock().unwrap();
+        if corrupt.contains(&(item, shop.clone())) {
+            return Err(ReadError::Corrupt("told to".into()));
+        }
+        Ok(())
     }
 }
 

@@ -5,8 +5,10 @@ use std::sync::atomic::Ordering;
 use cartback::cart::Cart;
 use cartback::decide::DeferReason;
 use cartback::ids::{CartKey, ShopId};
+use cartback::ports::CartStore;
 use cartback::pulse::Counts;
 use cartback::remind::Reminded;
+use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::standing::pause;
 use cartback::sweep::Tally;
@@ -136,6 +138,25 @@ fn a_mail_whose_turn_comes_after_the_time_is_left_as_it_is() {
         assert_eq!(tally.count(Reminded::Sent), n_sent);
         assert_eq!((tally.is_cut_short, tally.n_errors), (n_sent == 0, 0));
         assert_eq!(desk.n_writes() == before, n_sent == 0, "nothing is written");
+    }
+}
+
+#[test]
+fn a_shop_that_cannot_be_understood_holds_up_no_other() {
+    for item in ["SHOP", "PULSE"] {
+        let desk = Desk::new();
+        let now = noon() + HOUR;
+        let broken = stuck(0, noon());
+        let shop = Shop {
+            id: broken.key.shop().clone(),
+            ..desk.shop.clone()
+        };
+        run(desk.table.store.put_shop(&shop)).unwrap();
+        desk.table.corrupt.lock().unwrap().push((item, shop.id));
+        desk.put(Some(broken), None);
+        let tally = desk.sweep(now, NO_LIMIT);
+        let ends = (tally.n_errors, tally.count(Reminded::Sent));
+        assert_eq!(ends, (1, 1), "{item}");
     }
 }
 
