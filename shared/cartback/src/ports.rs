@@ -167,6 +167,9 @@ pub struct Write {
     pub contact: Option<Contact>,
     /// Lines of history; a line that exists already is stored again unchanged.
     pub entries: Vec<Entry>,
+    /// Whether one state and the lines are stored both or neither, at twice the units: for lines that
+    /// nobody would write again once the state is there. Two states take their lines with them anyway.
+    pub is_atomic: bool,
     /// The attempt that this write reserves; it makes a repeated request recognisable.
     pub attempt: Option<Attempt>,
     /// Other carts of the person that must still be as they were seen, each once; only beside both

@@ -47,6 +47,10 @@ pub(crate) enum Fate {
     Work,
     Refuse,
     LoseReply,
+    /// Nothing is stored, and nobody says so.
+    LoseAll,
+    /// The state is stored and its lines are refused; nothing is, if they go together.
+    LoseLines,
     /// Somebody else writes first.
     Overtake(fn(&MemoryStore)),
 }
@@ -137,8 +141,18 @@ impl CartStore for Table {
         match fate.unwrap_or(Fate::Work) {
             Fate::Work => self.store.write(write).await,
             Fate::Refuse => Err(WriteError::Unavailable("told to".into())),
+            Fate::LoseAll => Err(WriteError::Unknown("told to".into())),
             Fate::LoseReply => {
                 self.store.write(write).await?;
+                Err(WriteError::Unknown("told to".into()))
+            }
+            Fate::LoseLines if write.is_atomic => Err(WriteError::Unavailable("told to".into())),
+            Fate::LoseLines => {
+                let state = Write {
+                    entries: Vec::new(),
+                    ..write.clone()
+                };
+                self.store.write(&state).await?;
                 Err(WriteError::Unknown("told to".into()))
             }
             Fate::Overtake(other) => {
