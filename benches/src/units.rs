@@ -261,16 +261,10 @@ async fn remind(store: &DynamoStore) -> Vec<Mail> {
         nonce: 1,
         started_at: NOON + SignedDuration::from_mins(50),
         elapsed: &|| SignedDuration::ZERO,
+        time_limit: SignedDuration::from_mins(1),
         on_decision: None,
     };
-    sweep(
-        &worker,
-        Stage::Nudge,
-        Part::WHOLE,
-        SignedDuration::from_mins(1),
-    )
-    .await
-    .unwrap();
+    sweep(&worker, Stage::Nudge, Part::WHOLE).await.unwrap();
     let mails = outbox.0.into_inner().unwrap();
     assert_eq!(
         mails.len(),
@@ -305,7 +299,9 @@ async fn tell(store: &DynamoStore, mail: &Mail) {
 struct Mails(Mutex<Vec<Mail>>);
 
 impl Mailer for Mails {
-    async fn permit(&self) {}
+    async fn permit(&self, _: SignedDuration) -> bool {
+        true
+    }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.0.lock().unwrap().push(mail.clone());

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cartback::mail::Mail;
 use cartback::ports::{Mailer, SendError};
 use cartback::stage::Stage;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What SES does with a mail, and what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,9 @@ impl Outbox {
 }
 
 impl Mailer for Outbox {
-    async fn permit(&self) {}
+    async fn permit(&self, _: SignedDuration) -> bool {
+        true
+    }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         tokio::task::yield_now().await;

@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tracing::info;
 
-/// No new cart is taken in the last seconds before the time-out: a reservation that is made must also
-/// be used and settled.
+/// No cart is taken and no mail's turn waited for in the last seconds before the time-out: a reservation
+/// that is made must also be used and settled.
 pub const RESERVE: SignedDuration = SignedDuration::from_secs(10);
 
 /// A tick is thrown away after a minute; the rest is for clocks that differ.
@@ -119,10 +119,10 @@ pub async fn handle<S: CartStore, M: Mailer>(
         nonce: invocation.nonce,
         started_at: time_of(tick, invocation),
         elapsed: invocation.elapsed,
+        time_limit: invocation.time_limit - RESERVE,
         on_decision: invocation.on_decision,
     };
-    let time_limit = invocation.time_limit - RESERVE;
-    let tally = sweep(&worker, tick.stage, tick.part, time_limit).await?;
+    let tally = sweep(&worker, tick.stage, tick.part).await?;
     let carts: BTreeMap<_, _> = tally
         .counts
         .iter()

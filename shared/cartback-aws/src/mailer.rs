@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::mail::Mail;
 use cartback::ports::{Mailer, SendError, Source};
+use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use crate::failure::never_connected;
@@ -95,11 +96,15 @@ impl SesMailer {
         self.turns().n_senders = n_senders;
     }
 
-    fn turn(&self) -> Instant {
+    /// When the next mail may leave, if that is not after `latest`; then the turn is taken.
+    fn turn(&self, latest: Instant) -> Option<Instant> {
         let mut turns = self.turns();
         let turn = Instant::now().max(turns.next_at);
+        if latest < turn {
+            return None;
+        }
         turns.next_at = turn + self.spacing * turns.n_senders;
-        turn
+        Some(turn)
     }
 
     fn turns(&self) -> MutexGuard<'_, Turns> {
@@ -109,8 +114,15 @@ impl SesMailer {
 }
 
 impl Mailer for SesMailer {
-    async fn permit(&self) {
-        tokio::time::sleep_until(self.turn()).await;
+    async fn permit(&self, within: SignedDuration) -> bool {
+        let Ok(within) = Duration::try_from(within) else {
+            return false;
+        };
+        let Some(turn) = self.turn(Instant::now() + within) else {
+            return false;
+        };
+        tokio::time::sleep_until(turn).await;
+        true
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
@@ -306,12 +318,27 @@ mod tests {
         let client = crate::clients::ses(&sdk);
         let spacing = Duration::from_secs(3600);
         let mailer = SesMailer::new(client, "set", spacing);
-        let turns = [mailer.turn(), mailer.turn(), mailer.turn()];
+        let latest = Instant::now() + spacing * 24;
+        let turn = || mailer.turn(latest).unwrap();
+        let turns = [turn(), turn(), turn()];
         assert!(turns[0] <= Instant::now());
         assert_eq!(turns[1] - turns[0], spacing);
         assert_eq!(turns[2] - turns[1], spacing);
         mailer.share_rate(6);
-        let turns = [mailer.turn(), mailer.turn()];
+        let turns = [turn(), turn()];
         assert_eq!(turns[1] - turns[0], spacing * 6);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_comes_too_late_is_not_waited_for_and_not_taken() {
+        let sdk = crate::clients::local("http://127.0.0.1:1");
+        let hour = Duration::from_secs(3600);
+        let mailer = SesMailer::new(crate::clients::ses(&sdk), "set", hour);
+        assert!(mailer.permit(SignedDuration::ZERO).await);
+        assert!(!mailer.permit(SignedDuration::from_mins(59)).await);
+        assert!(!mailer.permit(-SignedDuration::from_mins(1)).await);
+        let latest = Instant::now() + hour;
+        let turn = mailer.turn(latest).unwrap();
+        assert!(turn <= latest, "the second turn was still free");
     }
 }

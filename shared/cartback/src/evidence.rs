@@ -8,7 +8,7 @@ use crate::cart::Cart;
 use crate::contact::{Contact, StopReason};
 use crate::entry::{Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
-use crate::ports::{CartStore, Write};
+use crate::ports::{CartStore, Write, WriteError};
 use crate::pulse::{Counts, count};
 use crate::record::{RecordError, retry};
 use crate::sequence::Evidence;
@@ -166,10 +166,23 @@ async fn settle<S: CartStore>(
     let write = Write {
         entries,
         cart: Some(cart).filter(|_| evidence != Evidence::Known),
+        is_atomic: evidence == Evidence::Duplicate,
         ..Write::default()
     };
-    if write != Write::default() {
-        store.write(&write).await?;
+    if write == Write::default() {
+        return Ok(Some(evidence));
+    }
+    match store.write(&write).await {
+        // If only the reply was lost, the event that comes again is no news, and nobody would count the mail.
+        Err(WriteError::Unknown(source)) if evidence == Evidence::Duplicate => {
+            let stored = store.cart(&event.cart).await?;
+            let is_stored =
+                stored.is_some_and(|cart| cart.sequence.is_sent_by(event.stage, event.attempt));
+            if !is_stored {
+                return Err(WriteError::Unknown(source).into());
+            }
+        }
+        written => written?,
     }
     Ok(Some(evidence))
 }

@@ -124,8 +124,9 @@ pub trait CartStore: Sync {
 
 /// The way out for mails.
 pub trait Mailer: Sync {
-    /// Waits until the account's sending rate allows one more mail.
-    fn permit(&self) -> impl Future<Output = ()> + Send;
+    /// Waits until the account's sending rate allows one more mail. `false`, at once and without taking a
+    /// turn, if that is not `within` this time from now.
+    fn permit(&self, within: SignedDuration) -> impl Future<Output = bool> + Send;
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
@@ -166,6 +167,9 @@ pub struct Write {
     pub contact: Option<Contact>,
     /// Lines of history; a line that exists already is stored again unchanged.
     pub entries: Vec<Entry>,
+    /// Whether one state and the lines are stored both or neither, at twice the units: for lines that
+    /// nobody would write again once the state is there. Two states take their lines with them anyway.
+    pub is_atomic: bool,
     /// The attempt that this write reserves; it makes a repeated request recognisable.
     pub attempt: Option<Attempt>,
     /// Other carts of the person that must still be as they were seen, each once; only beside both

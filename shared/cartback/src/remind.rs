@@ -39,6 +39,8 @@ pub struct Worker<'a, S, M> {
     pub started_at: Timestamp,
     /// Time since then, monotonic.
     pub elapsed: &'a (dyn Fn() -> SignedDuration + Send + Sync),
+    /// When so much has passed, no cart is taken any more and no mail is begun.
+    pub time_limit: SignedDuration,
     /// Sees each decision as it is made, with all that it was made from.
     pub on_decision: Option<&'a OnDecision>,
 }
@@ -80,6 +82,9 @@ pub enum RemindError {
     /// The table could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The mail's turn comes after the time limit.
+    #[error("no time is left for the mail")]
+    NoTime,
 }
 
 /// Who would get the mail, with all of their other carts.
@@ -95,10 +100,15 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         self.started_at + (self.elapsed)()
     }
 
+    /// Time until the limit; zero or less if it is over.
+    pub(crate) fn time_left(&self) -> SignedDuration {
+        self.time_limit - (self.elapsed)()
+    }
+
     /// Takes the cart `key`, which the index listed for `stage`, in `shop` with this `pulse`.
     ///
     /// # Errors
-    /// [`RemindError`] when the table does not answer; nothing was sent then.
+    /// [`RemindError`] when the table does not answer or the time is over; nothing was sent then.
     pub async fn remind(
         &self,
         key: &CartKey,
@@ -184,7 +194,10 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             Ok(mail) => mail,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
-        self.mailer.permit().await;
+        // Whoever waits for a turn beyond the limit is ended in the middle of it, and all others with them.
+        if !self.mailer.permit(self.time_left()).await {
+            return Err(RemindError::NoTime);
+        }
         // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
         self.tell(&cart, attempt, stage, digest).await?;
         let reserved_at = self.now();

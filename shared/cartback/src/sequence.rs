@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Attempt;
 use crate::stage::Stage;
-pub use log::{Outcome, StageLog};
+pub use log::{Evidence, Outcome, StageLog};
 
 /// How long a reserved stage waits for evidence before the sweep looks at it again: longer than the
 /// Lambda time-out (60 s, after which the sender is surely dead) plus the lag of SES events.
@@ -72,18 +72,6 @@ pub struct Pending {
     /// Sends that followed one with an unknown outcome.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub resends: u8,
-}
-
-/// What an SES event that carries an attempt meant to the cart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// It ended the stage, or corrected its log: write the cart.
-    Settled,
-    /// Already known.
-    Known,
-    /// A further mail of the stage was accepted, the corner that no protocol closes, and the log has it
-    /// now: write the cart, and count it.
-    Duplicate,
 }
 
 impl Sequence {
@@ -259,6 +247,7 @@ impl Sequence {
                 }
                 Outcome::Skipped { .. } | Outcome::Failed | Outcome::Presumed { .. } => {
                     log.outcome = Outcome::Sent { attempt };
+                    log.tried = None;
                     Evidence::Settled
                 }
             };
@@ -273,9 +262,14 @@ impl Sequence {
 
     /// Ends the waiting stage without a mail.
     pub fn skip(&mut self, reason: crate::decide::SkipReason, now: Timestamp) {
-        if let Phase::Wait(pending) = &self.phase {
-            let stage = pending.stage;
-            self.end(stage, Outcome::Skipped { reason }, now);
+        let Phase::Wait(pending) = self.phase.clone() else {
+            return;
+        };
+        self.end(pending.stage, Outcome::Skipped { reason }, now);
+        let is_untried = pending == Pending::new(pending.stage, pending.due_at);
+        let is_lost = reason == crate::decide::SkipReason::NewerCart && !is_untried;
+        if let Some(log) = self.log.last_mut().filter(|_| is_lost) {
+            log.tried = Some(pending);
         }
     }
 
@@ -296,12 +290,13 @@ impl Sequence {
         (last.outcome == Outcome::Skipped { reason }).then_some(last.stage)
     }
 
-    /// A cart that gave way is used again: its lost stage is planned once more, and the next decision
-    /// sees which cart is the newest.
+    /// A cart that gave way is used again: its lost stage is planned once more with what was tried, and
+    /// the next decision sees which cart is the newest.
     pub fn revive(&mut self, due_at: Timestamp) {
         if let Some(stage) = self.lost_stage() {
-            self.log.pop();
-            self.phase = Phase::Wait(Pending::new(stage, due_at));
+            let tried = self.log.pop().and_then(|log| log.tried);
+            let pending = tried.unwrap_or_else(|| Pending::new(stage, due_at));
+            self.phase = Phase::Wait(Pending { due_at, ..pending });
         }
     }
 
@@ -331,6 +326,7 @@ impl Sequence {
             at: now,
             outcome,
             duplicates: Vec::new(),
+            tried: None,
         });
         self.phase = Phase::Idle;
     }

@@ -13,7 +13,7 @@ use crate::ids::{CartKey, ShopId};
 use crate::part::Part;
 use crate::ports::{CartStore, DueCart, Mailer, ReadError};
 use crate::pulse::{Counts, PULSE_SPAN, Pulse, count, hour_of};
-use crate::remind::{Reminded, Worker};
+use crate::remind::{RemindError, Reminded, Worker};
 use crate::shop::Shop;
 use crate::stage::Stage;
 
@@ -35,7 +35,7 @@ pub struct Tally {
     pub overdue: SignedDuration,
     /// Shops that a brake holds back, by its reason; only shops of which something is due are seen.
     pub held: BTreeMap<DeferReason, usize>,
-    /// Carts that could not be read or written; the next sweep takes them again.
+    /// Carts that could not be read or written, or whose shop could not; the next sweep takes them again.
     pub n_errors: usize,
     /// Whether time ran out before the index was empty.
     pub is_cut_short: bool,
@@ -49,21 +49,20 @@ impl Tally {
     }
 }
 
-/// Works off what is due in this `part` of `stage`, and takes no new cart once `time_limit` has passed.
+/// Works off what is due in this `part` of `stage`, until the worker's time limit.
 ///
 /// # Errors
-/// [`ReadError`] when the index, the shops or their pulses cannot be read.
+/// [`ReadError`] when the index, the shops or their pulses cannot be read; a shop whose items cannot be
+/// understood only leaves its own carts.
 pub async fn sweep<S: CartStore, M: Mailer>(
     worker: &Worker<'_, S, M>,
     stage: Stage,
     part: Part,
-    time_limit: SignedDuration,
 ) -> Result<Tally, ReadError> {
     let mut sweep = Sweep {
         worker,
         stage,
         part,
-        time_limit,
         tally: Tally::default(),
         shops: HashMap::new(),
         sent: BTreeMap::new(),
@@ -80,9 +79,8 @@ struct Sweep<'a, S, M> {
     worker: &'a Worker<'a, S, M>,
     stage: Stage,
     part: Part,
-    time_limit: SignedDuration,
     tally: Tally,
-    /// What is known of each shop met so far; nothing of those without settings.
+    /// What is known of each shop met so far; nothing of those without settings that can be read.
     shops: HashMap<ShopId, Option<(Shop, Pulse)>>,
     /// Mails accepted by reply, by shop and hour.
     sent: BTreeMap<(ShopId, Timestamp), u64>,
@@ -153,15 +151,15 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
     async fn take<'k>(&self, key: &'k CartKey) -> (&'k CartKey, Timestamp, End) {
         let (worker, stage) = (self.worker, self.stage);
         let began_at = worker.now();
-        if self.time_limit <= (worker.elapsed)() {
+        if worker.time_left() <= SignedDuration::ZERO {
             return (key, began_at, End::NoTime);
         }
         let Some((shop, pulse)) = self.shops.get(key.shop()).and_then(Option::as_ref) else {
-            error!(cart.id = %key, "No settings for the shop of cart {key}; run `cartback shop apply`");
             return (key, began_at, End::Error);
         };
         let end = match worker.remind(key, stage, shop, pulse).await {
             Ok(reminded) => End::Reminded(reminded),
+            Err(RemindError::NoTime) => End::NoTime,
             Err(error) => {
                 error!(cart.id = %key, %stage, %error, "Due cart {key} left for the next sweep");
                 End::Error
@@ -171,23 +169,38 @@ impl<S: CartStore, M: Mailer> Sweep<'_, S, M> {
     }
 
     async fn load_shops(&mut self, due: &[CartKey]) -> Result<(), ReadError> {
-        let store = self.worker.store;
         for id in due.iter().map(CartKey::shop) {
             if self.shops.contains_key(id) {
                 continue;
             }
-            let known = match store.shop(id).await? {
-                None => None,
-                Some(shop) => {
-                    let since = self.worker.now().checked_sub(PULSE_SPAN);
-                    let pulse = store.pulse(id, since.unwrap_or(Timestamp::MIN)).await?;
-                    self.tell_brake(&shop, &pulse);
-                    Some((shop, pulse))
+            let known = match self.read_shop(id).await {
+                Ok(None) => {
+                    error!(shop.id = %id, "No settings for the shop {id}; run `cartback shop apply`");
+                    None
                 }
+                // It is the same at each tick, and the other shops must not wait for it.
+                Err(error @ ReadError::Corrupt(_)) => {
+                    error!(shop.id = %id, %error, "Settings or pulse of shop {id} cannot be understood");
+                    None
+                }
+                known => known?,
             };
+            if let Some((shop, pulse)) = &known {
+                self.tell_brake(shop, pulse);
+            }
             self.shops.insert(id.clone(), known);
         }
         Ok(())
+    }
+
+    async fn read_shop(&self, id: &ShopId) -> Result<Option<(Shop, Pulse)>, ReadError> {
+        let store = self.worker.store;
+        let Some(shop) = store.shop(id).await? else {
+            return Ok(None);
+        };
+        let since = self.worker.now().checked_sub(PULSE_SPAN);
+        let pulse = store.pulse(id, since.unwrap_or(Timestamp::MIN)).await?;
+        Ok(Some((shop, pulse)))
     }
 
     /// One line a sweep, not one a cart.

@@ -223,8 +223,8 @@ struct Outbox {
 }
 
 impl Mailer for Outbox {
-    fn permit(&self) -> impl Future<Output = ()> + Send {
-        ready(())
+    fn permit(&self, _: SignedDuration) -> impl Future<Output = bool> + Send {
+        ready(true)
     }
 
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send {
@@ -362,9 +362,10 @@ impl Scene {
             nonce: self.nonce,
             started_at: now,
             elapsed: &|| SignedDuration::ZERO,
+            time_limit: SignedDuration::from_mins(1),
             on_decision: None,
         };
-        let swept = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1));
+        let swept = sweep(&worker, stage, Part::WHOLE);
         let tally = at_once(swept).expect("memory answers");
         assert_eq!(tally.n_errors, 0, "memory answers");
     }

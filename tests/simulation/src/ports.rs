@@ -17,7 +17,7 @@ use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::standing::Standing;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::deploy::Forms;
 use crate::executor::TaskId;
@@ -321,8 +321,9 @@ impl CartStore for Ports<'_> {
 }
 
 impl Mailer for Ports<'_> {
-    async fn permit(&self) {
+    async fn permit(&self, _: SignedDuration) -> bool {
         self.latency().await;
+        true
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -175,6 +175,38 @@ async fn two_invocations_of_one_tick_send_one_mail_on_a_table_too() {
 }
 
 #[tokio::test]
+async fn a_state_and_the_lines_that_must_go_with_it_are_stored_both_or_neither() {
+    let table = Table::open().await;
+    // A table takes no sort key of more than 1,024 bytes, and so refuses the line alone.
+    let too_long = "x".repeat(2_000);
+    for (id, name, is_atomic) in [
+        ("line-1", "whole", true),
+        (too_long.as_str(), "nothing", true),
+        (too_long.as_str(), "state", false),
+    ] {
+        let cart = samples::cart(name);
+        let received = What::Received {
+            id: id.to_owned(),
+            happened_at: samples::NOON,
+            kinds: Vec::new(),
+        };
+        let write = Write {
+            cart: Some(cart.clone()),
+            entries: vec![Entry::new(&cart.key, samples::NOON, received)],
+            is_atomic,
+            ..Write::default()
+        };
+        let written = table.store.write(&write).await;
+        assert_eq!(written.is_ok(), name == "whole", "{name}");
+        let is_stored = table.store.cart(&cart.key).await.unwrap().is_some();
+        assert_eq!(is_stored, name != "nothing", "{name}");
+        let lines = table.store.history(&cart.key).await.unwrap();
+        assert_eq!(lines.len(), usize::from(name == "whole"), "{name}");
+    }
+    table.close().await;
+}
+
+#[tokio::test]
 async fn the_stream_of_a_recovered_cart_tells_its_story_and_nothing_personal() {
     let (table, mut shop) = open().await;
     shop.record(&cart("cart-1", ADA)).await;

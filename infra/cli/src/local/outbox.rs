@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use cartback::mail::Mail;
 use cartback::ports::{Mailer, SendError};
 use feedback::handler::Detail;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -150,7 +150,9 @@ impl Outbox {
 }
 
 impl Mailer for Outbox {
-    async fn permit(&self) {}
+    async fn permit(&self, _: SignedDuration) -> bool {
+        true
+    }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         let number = self.next_id.fetch_add(1, Ordering::Relaxed);

@@ -113,9 +113,10 @@ impl Player<'_> {
                 nonce: self.nonce,
                 started_at: at,
                 elapsed: &|| SignedDuration::ZERO,
+                time_limit: SignedDuration::from_mins(1),
                 on_decision: self.record_to.map(DecisionFile::on_decision),
             };
-            let tally = sweep(&worker, stage, Part::WHOLE, SignedDuration::from_mins(1)).await?;
+            let tally = sweep(&worker, stage, Part::WHOLE).await?;
             if tally.n_errors != 0 {
                 return Err(
                     format!("{} carts could not be worked off at {at}", tally.n_errors).into(),
@@ -166,7 +167,9 @@ fn tick_for(due_at: Timestamp, ticked_at: Timestamp) -> Result<Timestamp, Failur
 struct Accepting;
 
 impl Mailer for Accepting {
-    async fn permit(&self) {}
+    async fn permit(&self, _: SignedDuration) -> bool {
+        true
+    }
 
     async fn send(&self, _: &Mail) -> Result<(), SendError> {
         Ok(())

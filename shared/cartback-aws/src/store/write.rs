@@ -41,11 +41,15 @@ impl DynamoStore {
             (Some(cart), Some(contact)) => {
                 let checks = write.seen.iter().map(|seen| self.unchanged(seen));
                 let checks = checks.collect::<Result<_, _>>()?;
-                self.store_together([cart, contact], checks, history, write.attempt)
+                self.store_together(vec![cart, contact], checks, history, write.attempt)
                     .await
             }
-            // The state goes first. A crash in between loses only a line of history, which the
-            // storefront's retry writes; the other way round a line would tell of what never was.
+            (Some(state), None) | (None, Some(state)) if write.is_atomic && !history.is_empty() => {
+                self.store_together(vec![state], Vec::new(), history, None)
+                    .await
+            }
+            // The state goes first. A crash in between loses only a line of history: a storefront's, which
+            // its retry writes, or why a reminder waits; the other way round a line would tell of what never was.
             (Some(state), None) | (None, Some(state)) => {
                 let (condition, seen) = (state.condition(), state.condition_values());
                 self.put(state.item, Some(condition), seen).await?;
@@ -116,7 +120,7 @@ impl DynamoStore {
 
     async fn store_together(
         &self,
-        states: [Guarded; 2],
+        states: Vec<Guarded>,
         checks: Vec<ConditionCheck>,
         history: Vec<Item>,
         attempt: Option<Attempt>,

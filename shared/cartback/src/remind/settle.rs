@@ -13,7 +13,7 @@ use crate::evidence::{count_duplicate, duplicate};
 use crate::ids::{Attempt, CartKey};
 use crate::mail::Mail;
 use crate::policy::OnUnknown;
-use crate::ports::{CartStore, Mailer, SendError, Write};
+use crate::ports::{CartStore, Mailer, SendError, Write, WriteError};
 use crate::pulse::Pulse;
 use crate::sequence::{Evidence, Expiry, Refusal, Verdict};
 use crate::shop::Shop;
@@ -77,7 +77,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         }
     }
 
-    /// Writes what `change` makes of the cart, which others may write meanwhile, with the line that
+    /// Writes what `change` makes of the cart, which others may write meanwhile, and with it the line that
     /// `tell` makes of it. What was written; `None` if there was nothing to write, or if the table does
     /// not answer: then evidence settles it later.
     pub(super) async fn settle<T>(
@@ -87,17 +87,23 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         tell: impl Fn(&T) -> Option<Entry>,
     ) -> Option<T> {
         let key = cart.key.clone();
+        let mut unsure = None;
         for _ in 0..MAX_SETTLE_TRIES {
-            let changed = change(&mut cart)?;
+            // Nothing is left to do once our own write has arrived, whose reply was lost.
+            let Some(changed) = change(&mut cart) else {
+                return unsure;
+            };
             let write = Write {
                 cart: Some(cart),
                 entries: Vec::from_iter(tell(&changed)),
+                is_atomic: true,
                 ..Write::default()
             };
             match self.store.write(&write).await {
                 Ok(()) => return Some(changed),
                 Err(error) => {
-                    warn!(cart.id = %key, %error, "Outcome not written yet for cart {key}")
+                    warn!(cart.id = %key, %error, "Outcome not written yet for cart {key}");
+                    unsure = matches!(error, WriteError::Unknown(_)).then_some(changed);
                 }
             }
             cart = self.store.cart(&key).await.ok()??;
@@ -151,6 +157,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         let write = Write {
             cart: Some(cart),
             entries: entries.into_iter().collect(),
+            is_atomic: true,
             ..Write::default()
         };
         if !self.write_or_stale(write).await? {

@@ -230,7 +230,9 @@ fn a_digest_changes_with_cart_person_policy_and_brake_alone() {
 struct NoMailer;
 
 impl Mailer for NoMailer {
-    async fn permit(&self) {}
+    async fn permit(&self, _: SignedDuration) -> bool {
+        true
+    }
 
     async fn send(&self, _: &crate::mail::Mail) -> Result<(), crate::ports::SendError> {
         Err(crate::ports::SendError::Refused("closed".into()))
@@ -280,6 +282,7 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
         nonce: 1,
         started_at: noon(),
         elapsed: &|| SignedDuration::ZERO,
+        time_limit: SignedDuration::from_mins(1),
         on_decision: None,
     };
     let reserve = |is_used_meanwhile: bool| {

@@ -1,10 +1,11 @@
-//! What became of each stage of a cart.
+//! What became of each stage of a cart, and what evidence meant to it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::decide::SkipReason;
 use crate::ids::Attempt;
+use crate::sequence::Pending;
 use crate::stage::Stage;
 
 /// How a stage ended.
@@ -21,6 +22,10 @@ pub struct StageLog {
     /// always empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duplicates: Vec<Attempt>,
+    /// What was tried before the stage gave way to a newer cart, to go on from there if it is planned again;
+    /// nearly always nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Pending>,
 }
 
 /// What became of a stage.
@@ -44,6 +49,18 @@ pub enum Outcome {
         /// The last attempt.
         attempt: Option<Attempt>,
     },
+}
+
+/// What an SES event that carries an attempt meant to the cart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// It ended the stage, or corrected its log: write the cart.
+    Settled,
+    /// Already known.
+    Known,
+    /// A further mail of the stage was accepted, the corner that no protocol closes, and the log has it
+    /// now: write the cart, and count it.
+    Duplicate,
 }
 
 impl StageLog {

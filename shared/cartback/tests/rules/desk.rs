@@ -28,6 +28,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::samples::{DAY, cart, contact, noon};
 
+/// More than any test lets pass.
+pub(crate) const NO_LIMIT: SignedDuration = SignedDuration::from_hours(1);
+
 /// Runs `work` to its end.
 pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
@@ -44,6 +47,10 @@ pub(crate) enum Fate {
     Work,
     Refuse,
     LoseReply,
+    /// Nothing is stored, and nobody says so.
+    LoseAll,
+    /// The state is stored and its lines are refused; nothing is, if they go together.
+    LoseLines,
     /// Somebody else writes first.
     Overtake(fn(&MemoryStore)),
 }
@@ -58,6 +65,8 @@ pub(crate) struct Table {
     pub(crate) limits: Mutex<Vec<usize>>,
     /// A line that another worker adds once the history of its cart was forgotten.
     pub(crate) late: Mutex<Option<Entry>>,
+    /// Items of shops that no version wrote: `SHOP` or `PULSE`, and whose.
+    pub(crate) corrupt: Mutex<Vec<(&'static str, ShopId)>>,
     /// Writes so far.
     pub(crate) n_writes: AtomicUsize,
     /// Seconds that passed so far, and that one write takes.
@@ -75,6 +84,7 @@ impl CartStore for Table {
     }
 
     async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {
+        self.check("SHOP", id)?;
         self.store.shop(id).await
     }
 
@@ -131,8 +141,18 @@ impl CartStore for Table {
         match fate.unwrap_or(Fate::Work) {
             Fate::Work => self.store.write(write).await,
             Fate::Refuse => Err(WriteError::Unavailable("told to".into())),
+            Fate::LoseAll => Err(WriteError::Unknown("told to".into())),
             Fate::LoseReply => {
                 self.store.write(write).await?;
+                Err(WriteError::Unknown("told to".into()))
+            }
+            Fate::LoseLines if write.is_atomic => Err(WriteError::Unavailable("told to".into())),
+            Fate::LoseLines => {
+                let state = Write {
+                    entries: Vec::new(),
+                    ..write.clone()
+                };
+                self.store.write(&state).await?;
                 Err(WriteError::Unknown("told to".into()))
             }
             Fate::Overtake(other) => {
@@ -147,6 +167,7 @@ impl CartStore for Table {
     }
 
     async fn pulse(&self, shop: &ShopId, since: Timestamp) -> Result<Pulse, ReadError> {
+        self.check("PULSE", shop)?;
         self.store.pulse(shop, since).await
     }
 
@@ -156,6 +177,16 @@ impl CartStore for Table {
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         self.store.put_shop(shop).await
+    }
+}
+
+impl Table {
+    fn check(&self, item: &'static str, shop: &ShopId) -> Result<(), ReadError> {
+        let corrupt = self.corrupt.lock().unwrap();
+        if corrupt.contains(&(item, shop.clone())) {
+            return Err(ReadError::Corrupt("told to".into()));
+        }
+        Ok(())
     }
 }
 
@@ -169,10 +200,19 @@ pub(crate) struct Desk {
     pub(crate) answer: Answer,
     /// Attempts whose mails were handed over.
     pub(crate) mails: Mutex<Vec<Attempt>>,
+    /// Seconds for which each mail waits for its turn.
+    pub(crate) wait_s: AtomicI64,
 }
 
 impl Mailer for Desk {
-    async fn permit(&self) {}
+    async fn permit(&self, within: SignedDuration) -> bool {
+        let wait_s = self.wait_s.load(Ordering::Relaxed);
+        let is_in_time = SignedDuration::from_secs(wait_s) <= within;
+        if is_in_time {
+            self.table.elapsed_s.fetch_add(wait_s, Ordering::Relaxed);
+        }
+        is_in_time
+    }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.mails.lock().unwrap().push(mail.attempt);
@@ -205,6 +245,7 @@ impl Desk {
             shop: Shop::load(settings).unwrap(),
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
+            wait_s: AtomicI64::default(),
         }
     }
 
@@ -264,19 +305,24 @@ impl Desk {
     /// Hands the nudge of `key` to a worker that begins at `now`.
     pub(crate) fn remind(&self, key: &CartKey, now: Timestamp) -> Result<Reminded, RemindError> {
         let pulse = self.pulse();
-        self.work(now, |worker| {
+        self.work(now, NO_LIMIT, |worker| {
             run(worker.remind(key, Stage::Nudge, &self.shop, &pulse))
         })
     }
 
     /// Sweeps the nudges from `now` on.
     pub(crate) fn sweep(&self, now: Timestamp, time_limit: SignedDuration) -> Tally {
-        self.work(now, |worker| {
-            run(sweep(worker, Stage::Nudge, Part::WHOLE, time_limit)).unwrap()
+        self.work(now, time_limit, |worker| {
+            run(sweep(worker, Stage::Nudge, Part::WHOLE)).unwrap()
         })
     }
 
-    fn work<T>(&self, now: Timestamp, job: impl FnOnce(&Worker<'_, Table, Self>) -> T) -> T {
+    fn work<T>(
+        &self,
+        now: Timestamp,
+        time_limit: SignedDuration,
+        job: impl FnOnce(&Worker<'_, Table, Self>) -> T,
+    ) -> T {
         let secret = vec![2; 32];
         let keys = LinkKeys::new(vec![LinkKey { id: 1, secret }]).unwrap();
         let elapsed_s = &self.table.elapsed_s;
@@ -287,6 +333,7 @@ impl Desk {
             nonce: 1,
             started_at: now,
             elapsed: &|| SignedDuration::from_secs(elapsed_s.load(Ordering::Relaxed)),
+            time_limit,
             on_decision: None,
         })
     }

@@ -177,6 +177,25 @@ fn a_complaint_of_who_unsubscribed_is_counted_by_the_first_way() {
 }
 
 #[test]
+fn a_second_mail_whose_write_did_not_arrive_is_told_with_the_event_that_comes_again() {
+    let (desk, attempt) = sending();
+    let other = Attempt::new(2, &cart_key("c1"), 2, attempt.at() + HOUR);
+    note(
+        &desk,
+        &event(MailEventKind::Send, Way::First, attempt, noon() + HOUR),
+    );
+    let second = event(MailEventKind::Send, Way::First, other, noon() + HOUR * 2);
+    desk.let_writes([Fate::LoseAll, Fate::LoseLines]);
+    for _ in 0..2 {
+        assert!(run(note_mail_event(&desk.table, &second, second.at)).is_err());
+        assert_eq!(desk.counts().mails(Stage::Nudge).n_duplicates, 0);
+    }
+    assert_eq!(note(&desk, &second), Some(Evidence::Duplicate));
+    assert_eq!(desk.lines(&second.cart).len(), 1);
+    assert_eq!(desk.counts().mails(Stage::Nudge).n_duplicates, 1);
+}
+
+#[test]
 fn the_third_soft_bounce_stops_who_got_the_mails() {
     let (desk, attempt) = sending();
     for n in 1..=3 {
@@ -227,6 +246,13 @@ fn an_event_finds_its_way_past_other_writers_and_fails_when_the_table_does() {
 
 #[test]
 fn a_second_mail_is_told_and_counted_once() {
+    for fate in [Fate::Work, Fate::LoseReply] {
+        is_told_and_counted_once(fate);
+    }
+}
+
+/// `fate`: of the write that tells of it.
+fn is_told_and_counted_once(fate: Fate) {
     let (desk, attempt) = sending();
     let other = Attempt::new(2, &cart_key("c1"), 2, attempt.at() + HOUR);
     let first = event(MailEventKind::Send, Way::First, attempt, noon() + HOUR);
@@ -237,6 +263,7 @@ fn a_second_mail_is_told_and_counted_once() {
         other,
         noon() + HOUR * 2,
     );
+    desk.let_writes([fate]);
     for evidence in [Evidence::Duplicate, Evidence::Known] {
         assert_eq!(note(&desk, &second), Some(evidence));
     }

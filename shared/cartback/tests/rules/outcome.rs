@@ -45,6 +45,30 @@ fn a_refused_mail_waits_and_a_rejected_one_has_failed() {
 }
 
 #[test]
+fn a_mail_that_has_failed_is_never_without_its_line() {
+    let is_dead = |what: &What| matches!(what, What::GivenUp { .. });
+    let mut rejected = Desk::new();
+    rejected.answer = |_, _| Err(SendError::Rejected("the domain is not verified".into()));
+    rejected.let_writes([Fate::Work, Fate::Work, Fate::LoseLines]);
+    assert_eq!(rejected.remind(&key(), due_at()).unwrap(), Reminded::Failed);
+    let mut poison = Desk::new();
+    poison.shop.links_url = "http://links.shop.example".to_owned();
+    for n in 0..2 {
+        let tried = poison.remind(&key(), due_at() + MINUTE * (4 * n));
+        assert_eq!(tried.unwrap(), Reminded::Refused);
+    }
+    poison.let_writes([Fate::LoseLines]);
+    let now = due_at() + MINUTE * 8;
+    assert!(poison.remind(&key(), now).is_err());
+    assert_eq!(poison.remind(&key(), now).unwrap(), Reminded::Failed);
+    for desk in [rejected, poison] {
+        assert_eq!(outcome(&desk), Outcome::Failed);
+        let dead = desk.lines(&key()).into_iter().filter(is_dead);
+        assert_eq!(dead.count(), 1);
+    }
+}
+
+#[test]
 fn an_unanswered_mail_stays_under_way() {
     let mut desk = Desk::new();
     desk.answer = |_, _| Err(SendError::Unknown("no answer".into()));
@@ -146,6 +170,13 @@ fn a_mail_that_will_not_render_is_tried_three_times_and_given_up_with_a_line() {
 
 #[test]
 fn a_reply_that_comes_after_evidence_of_an_older_mail_tells_of_a_duplicate() {
+    for fate in [Fate::Work, Fate::LoseReply, Fate::LoseLines] {
+        tells_of_a_duplicate(fate);
+    }
+}
+
+/// `fate`: of the write that tells of it.
+fn tells_of_a_duplicate(fate: Fate) {
     let mut desk = Desk::new();
     let mut again = desk.cart(&key());
     assert!(again.sequence.reserve(attempt(1), due_at()));
@@ -166,6 +197,8 @@ fn a_reply_that_comes_after_evidence_of_an_older_mail_tells_of_a_duplicate() {
         assert_eq!(evidence, Some(Evidence::Settled));
         Ok(())
     };
+    // The first write of the outcome comes too late.
+    desk.let_writes([Fate::Work, Fate::Work, Fate::Work, fate]);
     assert_eq!(desk.remind(&key(), now).unwrap(), Reminded::Duplicate);
     let cart = desk.cart(&key());
     let log = &cart.sequence.log[0];

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use cartback::decide::SkipReason;
 use cartback::ids::Attempt;
 use cartback::sequence::{
-    EVIDENCE_WAIT, Evidence, Expiry, MAX_RESENDS, MAX_TRIES, Outcome, Phase, Refusal, Sequence,
-    Verdict,
+    EVIDENCE_WAIT, Evidence, Expiry, MAX_RESENDS, MAX_TRIES, Outcome, Pending, Phase, Refusal,
+    Sequence, Verdict,
 };
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
@@ -282,6 +282,19 @@ fn the_third_failed_try_is_the_last() {
     assert_eq!(sequence.note_failed_try(at(20), at(10)), Refusal::GivenUp);
     assert_eq!(sequence.log[0].outcome, Outcome::Failed);
     assert_eq!(MAX_TRIES, 3);
+}
+
+#[test]
+fn a_cart_that_gave_way_and_is_used_again_keeps_its_mails_and_their_number() {
+    let mut sequence = phases()[3].1.clone();
+    let tried = sequence.pending().cloned().unwrap();
+    assert_eq!((tried.attempts.len(), tried.resends), (1, 1));
+    sequence.close(SkipReason::NewerCart, at(26));
+    sequence.revive(at(40));
+    let due_at = at(40);
+    assert_eq!(sequence.pending(), Some(&Pending { due_at, ..tried }));
+    sequence.disarm();
+    assert_eq!(sequence.due(), Some((Stage::Nudge, due_at)), "one may come");
 }
 
 #[test]

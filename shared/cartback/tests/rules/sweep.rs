@@ -1,19 +1,21 @@
 //! A stage's tick: what it takes, what it counts, and when it stops.
 
+use std::sync::atomic::Ordering;
+
 use cartback::cart::Cart;
 use cartback::decide::DeferReason;
 use cartback::ids::{CartKey, ShopId};
+use cartback::ports::CartStore;
 use cartback::pulse::Counts;
 use cartback::remind::Reminded;
+use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::standing::pause;
 use cartback::sweep::Tally;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::desk::{Desk, Fate, run};
+use crate::desk::{Desk, Fate, NO_LIMIT, run};
 use crate::samples::{HOUR, MINUTE, SECOND, cart, contact, contact_key, noon};
-
-const NO_LIMIT: SignedDuration = SignedDuration::from_secs(50);
 
 /// The sample cart under another name, with its nudge due at `due_at`.
 fn waiting(id: &str, due_at: Timestamp) -> Cart {
@@ -123,6 +125,39 @@ fn no_cart_is_begun_once_the_time_is_over() {
         (tally.is_cut_short, tally.count(Reminded::Sent)),
         (false, 1)
     );
+}
+
+#[test]
+fn a_mail_whose_turn_comes_after_the_time_is_left_as_it_is() {
+    let now = noon() + HOUR;
+    for (wait_s, n_sent) in [(2, 1), (3, 0)] {
+        let desk = Desk::new();
+        desk.wait_s.store(wait_s, Ordering::Relaxed);
+        let before = desk.n_writes();
+        let tally = desk.sweep(now, SECOND * 2);
+        assert_eq!(tally.count(Reminded::Sent), n_sent);
+        assert_eq!((tally.is_cut_short, tally.n_errors), (n_sent == 0, 0));
+        assert_eq!(desk.n_writes() == before, n_sent == 0, "nothing is written");
+    }
+}
+
+#[test]
+fn a_shop_that_cannot_be_understood_holds_up_no_other() {
+    for item in ["SHOP", "PULSE"] {
+        let desk = Desk::new();
+        let now = noon() + HOUR;
+        let broken = stuck(0, noon());
+        let shop = Shop {
+            id: broken.key.shop().clone(),
+            ..desk.shop.clone()
+        };
+        run(desk.table.store.put_shop(&shop)).unwrap();
+        desk.table.corrupt.lock().unwrap().push((item, shop.id));
+        desk.put(Some(broken), None);
+        let tally = desk.sweep(now, NO_LIMIT);
+        let ends = (tally.n_errors, tally.count(Reminded::Sent));
+        assert_eq!(ends, (1, 1), "{item}");
+    }
 }
 
 #[test]

@@ -202,10 +202,10 @@ async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> boo
         nonce: invocation.nonce,
         started_at: invocation.started_at,
         elapsed: &elapsed,
+        time_limit: SignedDuration::from_millis(TIME_LIMIT_MS - 10_000),
         on_decision: None,
     };
-    let time_limit = SignedDuration::from_millis(TIME_LIMIT_MS - 10_000);
-    sweep(&worker, stage, Part::WHOLE, time_limit).await.is_ok()
+    sweep(&worker, stage, Part::WHOLE).await.is_ok()
 }
 
 fn is_stop(kind: MailEventKind) -> bool {
