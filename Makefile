@@ -19,6 +19,8 @@ demo: ## Run the whole product on this machine; CARTBACK_PORT chooses the port
 .PHONY: test
 test: ## Run every test; installs the test runner and the browser when they are missing
 	@scripts/need rust cc browser cargo-nextest
+	@scripts/need php || echo "The snippets in PHP are left out."
+	@[[ -d $${CARTBACK_SHARED:-../shared}/payloads ]] || echo "The collected samples are not in CARTBACK_SHARED or ../shared: the tests that read them are left out."
 	cargo test $(locked) --workspace --doc
 # The browser test runs the command as people do, and cargo builds no other package's binary for it.
 	cargo build $(locked) -p cartback-cli

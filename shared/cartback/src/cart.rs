@@ -91,6 +91,9 @@ pub struct CartFacts {
     /// The storefront deleted it; a newer snapshot brings it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+    /// The storefront deleted a checkout of it then, and did not say which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout_deleted: Option<Stamp>,
     /// The latest visit through a restore link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored: Option<Restored>,

@@ -79,6 +79,9 @@ pub enum Change {
     OrderRefunded(Refund),
     /// The storefront deleted the cart.
     CartDeleted,
+    /// The storefront deleted a checkout of the cart, and does not say which: all carts that are the same by
+    /// other names are gone, the named one lives on.
+    CheckoutDeleted,
     /// The person, or the shop for them, asks to be forgotten.
     ErasureRequested,
     /// The person of [`CartEvent::contact`] asks for what is held of them; the operator hands it over.
@@ -226,6 +229,7 @@ impl CartEvent {
             Change::OrderCancelled
             | Change::OrderRefunded(_)
             | Change::CartDeleted
+            | Change::CheckoutDeleted
             | Change::ErasureRequested
             | Change::DataRequested
             | Change::ShopErasureRequested => self.origin == Origin::Shop,
@@ -255,6 +259,7 @@ impl CartEvent {
             Change::OrderCancelled => "order.cancelled",
             Change::OrderRefunded(_) => "order.refunded",
             Change::CartDeleted => "cart.deleted",
+            Change::CheckoutDeleted => "checkout.deleted",
             Change::ErasureRequested => "erasure.requested",
             Change::DataRequested => "data.requested",
             Change::ShopErasureRequested => "shop.erasure_requested",

@@ -173,8 +173,14 @@ impl Message<'_> {
         self.events.iter().any(|event| is_of_order(&event.change))
     }
 
+    /// Whether it concerns carts that it does not name.
+    fn is_of_all_names(&self) -> bool {
+        let is_of_checkout = |event: &CartEvent| event.change == Change::CheckoutDeleted;
+        self.is_of_order() || self.events.iter().any(is_of_checkout)
+    }
+
     /// Folds the events into the cart called `name`, ties it to its `further` names, and folds what concerns
-    /// an order into the carts of all names: those told now and those told before.
+    /// an order or the end of a checkout into the carts of all names: those told now and those told before.
     async fn fold_carts<S: CartStore>(
         &self,
         store: &S,
@@ -187,7 +193,7 @@ impl Message<'_> {
             .map(|id| (CartKey::new(&self.shop.id, id), id));
         let told: BTreeMap<_, _> = told.filter(|(key, _)| *key != first).collect();
         let mut known = BTreeMap::new();
-        if self.is_of_order() || !told.is_empty() {
+        if self.is_of_all_names() || !told.is_empty() {
             let all = told.keys().cloned().chain([first.clone()]);
             known = under_all_names(store, all).await?;
         }
@@ -260,9 +266,7 @@ impl Message<'_> {
                 .apply(event, findable.map(|person| &person.contact.key));
         }
         cart.facts.note_names(further);
-        known
-            .iter()
-            .for_each(|other| cart.facts.learn_order(&other.facts));
+        learn(&mut cart, known);
         cart.follow(used_at, &self.shop.policy, self.now);
         let contact = person.and_then(|person| self.folded_contact(person, &cart));
         let is_news = is_counted_order(&cart) && !stored.as_ref().is_some_and(is_counted_order);
@@ -304,17 +308,11 @@ impl Message<'_> {
         let Some(mut cart) = stored.clone().or_else(new) else {
             return Ok(BTreeSet::new());
         };
-        for event in self
-            .events
-            .iter()
-            .filter(|event| is_of_order(&event.change))
-        {
-            cart.facts.apply(event, None);
+        for event in self.events.iter().filter_map(of_other_name) {
+            cart.facts.apply(&event, None);
         }
         cart.facts.note_names(names.iter().copied());
-        known
-            .iter()
-            .for_each(|other| cart.facts.learn_order(&other.facts));
+        learn(&mut cart, known);
         cart.plan(&self.shop.policy, self.now);
         if stored.as_ref() != Some(&cart) {
             let write = Write {
@@ -431,6 +429,16 @@ impl Message<'_> {
     }
 }
 
+/// Takes over what is known of the same cart by its other names.
+fn learn(cart: &mut Cart, known: &[Cart]) {
+    for other in known {
+        cart.facts.learn_order(&other.facts);
+        if other.key != cart.key {
+            cart.facts.learn_deletion(&other.facts);
+        }
+    }
+}
+
 /// Whether the cart became an order that counts: tests and machines stay out of every rate.
 fn is_counted_order(cart: &Cart) -> bool {
     cart.facts.order.is_some() && !cart.facts.is_test && !cart.facts.is_of_machine()
@@ -447,6 +455,16 @@ fn stranger(cart: &Cart) -> Option<(ContactKey, Timestamp)> {
 /// The latest order of `cart` that is no test.
 fn latest_order(cart: &Cart) -> Option<Timestamp> {
     cart.facts.last_order_at.filter(|_| !cart.facts.is_test)
+}
+
+/// `event` as it is true of the other names of its cart: a checkout that was deleted may be any of them.
+fn of_other_name(event: &CartEvent) -> Option<CartEvent> {
+    let event = event.clone();
+    if event.change == Change::CheckoutDeleted {
+        let change = Change::CartDeleted;
+        return Some(CartEvent { change, ..event });
+    }
+    is_of_order(&event.change).then_some(event)
 }
 
 /// Only what concerns an order is true of every name of a cart; the rest is filed under the first.

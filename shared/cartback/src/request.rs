@@ -52,6 +52,7 @@ impl Request {
             | Change::OrderCancelled
             | Change::OrderRefunded(_)
             | Change::CartDeleted
+            | Change::CheckoutDeleted
             | Change::ErasureRequested => return None,
         };
         Some(Self {

@@ -86,6 +86,7 @@ fn changes() -> impl Strategy<Value = Change> {
         1 => Just(Change::OrderCancelled),
         2 => (0_u8..3, prop::option::of(100_i64..300)).prop_map(refund).prop_map(Change::OrderRefunded),
         1 => Just(Change::CartDeleted),
+        1 => Just(Change::CheckoutDeleted),
     ]
 }
 

@@ -76,6 +76,7 @@ fn changes() -> impl Strategy<Value = Change> {
         1 => Just(Change::OrderCancelled),
         1 => (0_usize..3, prop::option::of(1_i64..3)).prop_map(|(n, minor)| refund(n, minor)),
         1 => Just(Change::CartDeleted),
+        1 => Just(Change::CheckoutDeleted),
         1 => Just(Change::ErasureRequested),
         1 => Just(Change::ConsentChanged(Consent {
             state: ConsentState::Granted,

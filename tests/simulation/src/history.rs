@@ -104,9 +104,10 @@ impl Kind {
             | Change::StepReached { .. }
             | Change::PageReported(_)
             | Change::PaymentFailed => Self::Active,
-            Change::ConsentChanged(_) | Change::DataRequested | Change::ShopErasureRequested => {
-                Self::Consent
-            }
+            Change::ConsentChanged(_)
+            | Change::CheckoutDeleted
+            | Change::DataRequested
+            | Change::ShopErasureRequested => Self::Consent,
             Change::OrderPlaced(_) | Change::OrderCancelled | Change::OrderRefunded(_) => {
                 Self::Ordered
             }

@@ -35,7 +35,7 @@ const EXPECTED: [(&str, &str, &str); 22] = [
         "checkouts/create",
         CHECKOUT,
     ),
-    ("checkouts-delete.2024-10.json", "", "202 cart.deleted"),
+    ("checkouts-delete.2024-10.json", "", "202 checkout.deleted"),
     ("checkouts-update.2024-10.json", "", CHECKOUT),
     (
         "customers-data_request.2026-04.json",

@@ -38,6 +38,7 @@ impl CartFacts {
             refunds: BTreeMap::new(),
             names: BTreeSet::new(),
             deleted: None,
+            checkout_deleted: None,
             restored: None,
             answered: None,
             is_test: false,
@@ -97,6 +98,9 @@ impl CartFacts {
             Change::OrderRefunded(refund) => self.keep_refund(stamp, refund),
             Change::CartDeleted => self.deleted = self.deleted.max(Some(stamp)),
             Change::ErasureRequested => self.erase(),
+            Change::CheckoutDeleted => {
+                self.checkout_deleted = self.checkout_deleted.max(Some(stamp));
+            }
             Change::ConsentChanged(_) | Change::DataRequested | Change::ShopErasureRequested => {}
         }
         if is_activity(&event.change) {
@@ -212,6 +216,13 @@ impl CartFacts {
         }
     }
 
+    /// Takes over that the storefront deleted a checkout of `other`, which is the same cart by another name.
+    pub fn learn_deletion(&mut self, other: &Self) {
+        if !self.is_erased {
+            self.deleted = self.deleted.max(other.checkout_deleted);
+        }
+    }
+
     /// Remembers further names of the cart; of more than `MAX_NAMES` the smallest keys.
     pub fn note_names<'a>(&mut self, names: impl IntoIterator<Item = &'a CartKey>) {
         if self.is_erased {
@@ -267,6 +278,7 @@ fn is_activity(change: &Change) -> bool {
         | Change::OrderCancelled
         | Change::OrderRefunded(_)
         | Change::CartDeleted
+        | Change::CheckoutDeleted
         | Change::ErasureRequested
         | Change::DataRequested
         | Change::ShopErasureRequested => false,

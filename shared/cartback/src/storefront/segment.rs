@@ -171,6 +171,8 @@ fn changes(name: &str, properties: &Properties, fallback: Currency) -> Vec<Chang
         },
         "payment info entered" => vec![step(CheckoutStep::Payment)],
         "payment failed" => vec![Change::PaymentFailed],
+        // A call tells of one try and not of the sum so far, and the larger of two figures holds: of
+        // several tries only the first is counted.
         "coupon entered" | "coupon applied" => vec![page(Behaviour {
             n_coupons: 1,
             ..Behaviour::default()

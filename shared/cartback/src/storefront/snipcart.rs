@@ -223,7 +223,7 @@ impl Told<'_> {
                 .notice
                 .mode
                 .text()
-                .is_some_and(|mode| !mode.eq_ignore_ascii_case("live")),
+                .is_none_or(|mode| !mode.eq_ignore_ascii_case("live")),
         };
         Some(frame.event(&carts, person.as_ref(), change))
     }

@@ -1,5 +1,6 @@
 //! What one message of a storefront does to carts, people, history and counts.
 
+use cartback::cart::CartStatus;
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::{MAX_CARTS, StopReason};
 use cartback::entry::What;
@@ -292,4 +293,28 @@ fn a_full_list_of_carts_makes_room_for_a_new_one_where_old_ones_are_gone() {
     expected.sort();
     assert_eq!(desk.contact(&ada()).carts, expected);
     assert!(desk.cart(&cart_key("c1")).facts.person.is_some());
+}
+
+#[test]
+fn a_deleted_checkout_ends_what_hangs_on_its_cart_and_not_the_cart() {
+    let status = |desk: &Desk, id: &str| desk.cart(&cart_key(id)).facts.status();
+    let basket = of(&["basket"], filled(noon()));
+    let checkout = |at| {
+        let names = ["checkout", "basket"];
+        of(&names, named("ada@example.com", filled(at)))
+    };
+    let deleted = of(&["basket"], event(noon() + MINUTE, Change::CheckoutDeleted));
+    let [basket, deleted] = [basket, deleted].map(|event| vec![event]);
+    let early = vec![checkout(noon())];
+    for order in [[&basket, &early, &deleted], [&deleted, &early, &basket]] {
+        let desk = Desk::empty();
+        for message in order {
+            recorded(&desk, message);
+        }
+        assert_eq!(status(&desk, "checkout"), CartStatus::Deleted);
+        assert_eq!(status(&desk, "basket"), CartStatus::Open);
+        assert_eq!(desk.cart(&cart_key("checkout")).sequence.due(), None);
+        recorded(&desk, &[checkout(noon() + HOUR)]);
+        assert_eq!(status(&desk, "checkout"), CartStatus::Open);
+    }
 }

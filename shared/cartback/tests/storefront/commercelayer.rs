@@ -1,10 +1,11 @@
+use ::cartback::cart::CartStatus;
 use ::cartback::consent::ConsentState;
 use ::cartback::event::{CartEvent, Change, CheckoutStep};
 use ::cartback::storefront::commercelayer::CommerceLayer;
 use ::cartback::storefront::{Malformed, Parsed};
 use serde_json::{Value, json};
 
-use super::{RECEIVED_AT, at, contents, events, headers, kinds, names, parse};
+use super::{RECEIVED_AT, at, contents, events, headers, kinds, names, parse, status};
 
 fn fixture(name: &str) -> Value {
     serde_json::from_slice(&super::fixture("commercelayer", name)).unwrap()
@@ -82,7 +83,7 @@ fn the_status_says_what_happened_and_not_the_topic() {
         ("approved", "paid", Some(at), "order.placed"),
         ("editing", "paid", Some(at), "order.placed"),
         ("brand_new", "?", None, "order.placed"),
-        ("cancelled", "voided", None, "cart.deleted order.cancelled"),
+        ("cancelled", "voided", None, "cart.deleted"),
         (
             "cancelled",
             "refunded",
@@ -116,6 +117,15 @@ fn an_order_happened_when_it_was_placed() {
     let cancelled = accepted("orders.cancel", &fixture("orders-cancelled"));
     assert_eq!(kinds(&cancelled), ["order.placed", "order.cancelled"]);
     assert_eq!(cancelled[1].at, at("2026-07-03T10:09:00Z"));
+}
+
+#[test]
+fn an_order_that_was_never_placed_is_cancelled_without_having_been_one() {
+    let pending = accepted("orders.pending", &fixture("orders-pending"));
+    let mut body = fixture("orders-pending");
+    body["data"]["attributes"]["status"] = json!("cancelled");
+    let cancelled = accepted("orders.cancel", &body);
+    assert_eq!(status(&[pending, cancelled].concat()), CartStatus::Deleted);
 }
 
 #[test]

@@ -29,8 +29,9 @@ mod woocommerce;
 
 use std::path::{Path, PathBuf};
 
+use ::cartback::cart::{Cart, CartStatus};
 use ::cartback::event::{CartEvent, Change};
-use ::cartback::ids::CartId;
+use ::cartback::ids::{CartId, CartKey};
 use ::cartback::storefront::fetch::{Access, Next, Reply};
 use ::cartback::storefront::{Malformed, Message, Parsed, Reception, Storefront};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -124,6 +125,17 @@ fn contents(events: &[CartEvent]) -> &::cartback::event::Contents {
         Change::CartUpdated(contents) => contents,
         other => panic!("not a cart: {other:?}"),
     }
+}
+
+/// What the cart that `events` are filed under is to the shop after all of them.
+fn status(events: &[CartEvent]) -> CartStatus {
+    let id = events[0].carts[0].clone();
+    let key = CartKey::new(&"demo".parse().unwrap(), &id);
+    let mut cart = Cart::new(key, id, events[0].at);
+    for event in events {
+        cart.facts.apply(event, None);
+    }
+    cart.facts.status()
 }
 
 /// A fixture of `storefront`, byte for byte.

@@ -273,7 +273,8 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
             | Change::PaymentPending
             | Change::OrderCancelled
             | Change::ShopErasureRequested
-            | Change::CartDeleted => {}
+            | Change::CartDeleted
+            | Change::CheckoutDeleted => {}
         }
     }
     Ok(())

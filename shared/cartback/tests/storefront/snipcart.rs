@@ -151,6 +151,10 @@ fn a_test_order_is_marked_and_what_we_do_not_need_is_ignored() {
         let parsed = changed(|body| body["mode"] = json!(mode));
         assert!(super::events(parsed)[0].is_test, "{mode}");
     }
+    for mode in [json!(null), json!(""), json!({})] {
+        let parsed = changed(|body| body["mode"] = mode.clone());
+        assert!(super::events(parsed)[0].is_test, "{mode}");
+    }
     let parsed = changed(|body| body["eventName"] = json!("shippingrates.fetch"));
     assert_eq!(
         parsed,

@@ -134,7 +134,7 @@ impl Told<'_> {
             events.extend(self.refunds(&carts, person));
             events
         };
-        if is_cancelled {
+        if is_cancelled && !is_gone {
             let frame = self.frame(&[&order.cancelled_at, &order.updated_at]);
             events.push(frame.event(&carts, person, Change::OrderCancelled));
         }

@@ -13,7 +13,7 @@ mod wire;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use self::wire::{Code, Envelope, User};
+use self::wire::{Code, Envelope, First, User};
 use super::contact::contact;
 use super::frame::{Frame, message_id};
 use super::lenient::Scalar;
@@ -151,11 +151,22 @@ impl Delivery<'_> {
         self.body.trim_ascii_start().starts_with(b"[")
     }
 
+    /// An old payload is an array of the checkout, order or customer itself, without an envelope.
     fn envelope(&self) -> Result<Envelope, Malformed> {
         if self.is_array() {
             return Ok(Envelope::default());
         }
         json::read(self.body)
+    }
+
+    /// The customer, and when the message was sent, if it says.
+    fn customer(&self) -> Result<(Option<User>, Scalar), Malformed> {
+        if self.is_array() {
+            let customer: First<User> = json::read(self.body)?;
+            return Ok((customer.0, Scalar::default()));
+        }
+        let envelope = self.envelope()?;
+        Ok((envelope.user.0, envelope.issued_at))
     }
 
     /// What this message's events have in common; its time is the first of `times` that can be read,
@@ -199,19 +210,20 @@ fn locale(code: &Scalar) -> Scalar {
 /// Consent as an app of the shop keeps it in the customer's private metadata, which no shopper can
 /// write. Saleor itself has none, and what a checkout's metadata say, its browser wrote.
 fn customer_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
-    let envelope = delivery.envelope()?;
-    let customer = envelope.user.as_ref();
-    let Some((customer, person)) = customer.and_then(|it| Some((it, person(it)?))) else {
+    let (customer, issued_at) = delivery.customer()?;
+    let Some((person, customer)) = customer.and_then(|it| Some((person(&it)?, it))) else {
         return Ok(Parsed::Ignored(
             "the customer has no e-mail address".to_owned(),
         ));
     };
-    let Some(consent) = consent(&customer.email_consent) else {
+    let private = customer.private_metadata.as_ref();
+    let kept = private.and_then(|private| private.email_consent.text());
+    let Some(consent) = customer.email_consent.text().or(kept).and_then(consent) else {
         return Ok(Parsed::Ignored(
             "the customer has not decided about e-mail".to_owned(),
         ));
     };
-    let frame = delivery.frame(&[&customer.updated_at, &envelope.issued_at]);
+    let frame = delivery.frame(&[&customer.updated_at, &issued_at]);
     Ok(Parsed::Events(vec![frame.event(
         &[],
         Some(&person),
@@ -219,8 +231,8 @@ fn customer_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     )]))
 }
 
-fn consent(told: &Scalar) -> Option<Consent> {
-    let (state, basis) = match told.text()?.to_ascii_lowercase().as_str() {
+fn consent(told: &str) -> Option<Consent> {
+    let (state, basis) = match told.to_ascii_lowercase().as_str() {
         "granted" | "express" => (ConsentState::Granted, ConsentBasis::Express),
         "double_opt_in" => (ConsentState::Granted, ConsentBasis::DoubleOptIn),
         "refused" => (ConsentState::Refused, ConsentBasis::None),
@@ -235,8 +247,8 @@ fn consent(told: &Scalar) -> Option<Consent> {
 }
 
 fn customer_deleted(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
-    let envelope = delivery.envelope()?;
-    let Some(person) = envelope.user.as_ref().and_then(person) else {
+    let (customer, issued_at) = delivery.customer()?;
+    let Some(person) = customer.as_ref().and_then(person) else {
         return Ok(Parsed::Ignored(
             "the person to forget has no e-mail address, so we know nothing".to_owned(),
         ));
@@ -246,7 +258,7 @@ fn customer_deleted(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
         first_name: None,
         ..person
     };
-    let frame = delivery.frame(&[&envelope.issued_at]);
+    let frame = delivery.frame(&[&issued_at]);
     Ok(Parsed::Events(vec![frame.event(
         &[],
         Some(&person),

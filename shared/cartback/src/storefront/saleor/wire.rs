@@ -159,6 +159,14 @@ pub(super) struct User {
     pub(super) updated_at: Scalar,
     #[serde(rename = "emailConsent")]
     pub(super) email_consent: Scalar,
+    pub(super) private_metadata: Lenient<PrivateMetadata>,
+}
+
+/// Of an old payload, which has all of them.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct PrivateMetadata {
+    pub(super) email_consent: Scalar,
 }
 
 #[derive(Deserialize, Default)]

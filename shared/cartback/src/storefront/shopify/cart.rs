@@ -61,18 +61,17 @@ pub(super) fn checkout_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malfor
 
 pub(super) fn checkout_deleted(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     let checkout: Checkout = json::read(delivery.body)?;
-    // Only what was deleted: the cart itself may live on beside its deleted checkout.
-    let Some(id) = cart_id(&checkout.token).or_else(|| cart_id(&checkout.cart_token)) else {
+    // Only what was deleted: the cart itself may live on beside its deleted checkout, of which Shopify
+    // mostly keeps no more than the cart's token.
+    let own = cart_id(&checkout.token).map(|id| (id, Change::CartDeleted));
+    let of_cart = || cart_id(&checkout.cart_token).map(|id| (id, Change::CheckoutDeleted));
+    let Some((id, change)) = own.or_else(of_cart) else {
         return Ok(Parsed::Ignored(
             "the deleted checkout names no cart".to_owned(),
         ));
     };
     let frame = delivery.frame(&[&checkout.updated_at], false);
-    Ok(Parsed::Events(vec![frame.event(
-        &[id],
-        None,
-        Change::CartDeleted,
-    )]))
+    Ok(Parsed::Events(vec![frame.event(&[id], None, change)]))
 }
 
 fn names(checkout: &Checkout) -> Vec<CartId> {

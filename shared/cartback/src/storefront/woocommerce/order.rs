@@ -208,21 +208,26 @@ impl Told<'_> {
     }
 
     /// With the placing, which may be late or lost. An order that nobody ever paid was none: WooCommerce
-    /// cancels it an hour after its last change, and its payment page is gone with it.
+    /// cancels it an hour after its last change, and its payment page is gone with it. The basket that it
+    /// was made of may still be bought.
     fn cancellation(&self) -> Vec<CartEvent> {
-        let frame = self.changed();
-        let person = self.person.as_ref();
-        let first = if self.order.date_paid_gmt.text().is_some() || self.is_paid_later() {
-            self.placement()
-        } else if self.carts.is_empty() {
-            return Vec::new();
-        } else {
-            frame.event(&self.carts, person, Change::CartDeleted)
+        let told = |change| {
+            self.changed()
+                .event(&self.carts, self.person.as_ref(), change)
         };
-        vec![
-            first,
-            frame.event(&self.carts, person, Change::OrderCancelled),
-        ]
+        if self.was_placed() {
+            return vec![self.placement(), told(Change::OrderCancelled)];
+        }
+        if self.carts.is_empty() {
+            return Vec::new();
+        }
+        vec![told(Change::CartDeleted)]
+    }
+
+    /// Whether a cancelled order had been placed. A payment that is only authorised has a number and no day.
+    fn was_placed(&self) -> bool {
+        let traces = [&self.order.date_paid_gmt, &self.order.transaction_id];
+        self.is_paid_later() || traces.iter().any(|trace| trace.text().is_some())
     }
 
     /// The ticked box. One that stays empty is no answer. As old as the order, so that a change of the

@@ -18,6 +18,7 @@ pub(super) struct Order {
     pub(super) date_created_gmt: Scalar,
     pub(super) date_modified_gmt: Scalar,
     pub(super) date_paid_gmt: Scalar,
+    pub(super) transaction_id: Scalar,
     pub(super) payment_method: Scalar,
     pub(super) needs_payment: Lenient<bool>,
     pub(super) payment_url: Scalar,

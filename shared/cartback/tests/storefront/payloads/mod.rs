@@ -14,6 +14,7 @@ mod woocommerce;
 
 use std::path::Path;
 
+use ::cartback::storefront::cartback::Cartback;
 use ::cartback::storefront::{Malformed, Parsed, Storefront};
 use serde_json::Value;
 
@@ -30,6 +31,7 @@ const FOLDERS: &[Folder] = &[
     shopify::FOLDER,
     shopware::FOLDER,
     snipcart::FOLDER,
+    STANDARD_WEBHOOKS,
     stripe::FOLDER,
     woocommerce::FOLDER,
 ];
@@ -46,17 +48,54 @@ struct Folder {
     samples: &'static [(&'static str, &'static str, &'static str)],
 }
 
+/// The example of the scheme by which our own events are signed; only its envelope is the scheme's.
+const STANDARD_WEBHOOKS: Folder = Folder {
+    name: "standard-webhooks",
+    storefront: &Cartback,
+    topic_header: "",
+    samples: &[(
+        "thin.json",
+        "",
+        "refused: type: is no event type; send cart.updated, contact.identified, consent.changed, \
+         checkout.step_reached, payment.failed, payment.pending, order.placed, order.cancelled, \
+         order.refunded, cart.deleted, data.requested or erasure.requested",
+    )],
+};
+
+/// What lies beside the samples and is none: the vectors have a test of their own.
+const NO_SAMPLES: [&str; 2] = ["SOURCES.md", "signatures"];
+
+#[test]
+fn every_folder_of_samples_has_a_table() {
+    let Some(samples) = shared("payloads") else {
+        return;
+    };
+    let mut found = names_in(&samples);
+    found.retain(|name| !NO_SAMPLES.contains(&name.as_str()));
+    let mut known: Vec<&str> = FOLDERS.iter().map(|folder| folder.name).collect();
+    known.sort_unstable();
+    assert_eq!(
+        found, known,
+        "a folder came or went: say what its samples become"
+    );
+}
+
+/// What lies in a folder, sorted.
+fn names_in(folder: &Path) -> Vec<String> {
+    let all = std::fs::read_dir(folder).unwrap();
+    let names = all.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
 #[test]
 fn every_collected_sample_is_understood() {
     for folder in FOLDERS {
         let Some(path) = shared(&format!("payloads/{}", folder.name)) else {
             continue;
         };
-        let mut files: Vec<String> = std::fs::read_dir(&path)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        files.sort();
+        let files = names_in(&path);
         let expected: Vec<_> = folder.samples.iter().map(|(file, _, _)| *file).collect();
         assert_eq!(
             files, expected,

@@ -32,7 +32,7 @@ pub(super) const FOLDER: Folder = Folder {
             "checkouts/create",
             CHECKOUT,
         ),
-        ("checkouts-delete.2024-10.json", "", "cart.deleted"),
+        ("checkouts-delete.2024-10.json", "", "checkout.deleted"),
         ("checkouts-update.2024-10.json", "", CHECKOUT),
         (
             "customers-data_request.2026-04.json",

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::{at, contents, events, fixture, fixture_file, headers, kinds, parse};
+use super::{at, contents, events, fixture, fixture_file, headers, kinds, parse, root};
 
 const TOKEN: &str = "8f2f9a1e-6a35-4f0e-9c55-0d7c3b1e2a44";
 const BODY: &[u8] = br#"{"__typename": "OrderCreated"}"#;
@@ -249,6 +249,54 @@ fn a_deleted_customer_is_forgotten() {
     let events = raw("customer_deleted", "customer_deleted");
     assert_eq!(kinds(&events), ["erasure.requested"]);
     assert_eq!(events[0].contact.as_ref().unwrap().first_name, None);
+}
+
+#[test]
+fn a_customer_of_an_older_array_is_read_as_one_of_the_query() {
+    let body = json!([{
+        "type": "User", "id": "VXNlcjox", "email": "ada@example.com", "first_name": "Ada",
+        "private_metadata": { "email_consent": "refused" },
+    }]);
+    let deleted = accepted("customer_deleted", &body);
+    assert_eq!(kinds(&deleted), ["erasure.requested"]);
+    let updated = accepted("customer_updated", &body);
+    let Change::ConsentChanged(consent) = &updated[0].change else {
+        panic!("{updated:?}")
+    };
+    assert_eq!(consent.state, ConsentState::Refused);
+    assert!(matches!(
+        told("customer_deleted", &json!([])),
+        Ok(Parsed::Ignored(_))
+    ));
+}
+
+/// `CustomerDeleted` of `customer_deleted`.
+fn type_of(event: &str) -> String {
+    let words = event.split('_').map(|word| {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    });
+    words.collect()
+}
+
+#[test]
+fn the_query_of_the_guide_asks_for_every_event_of_its_table() {
+    let guide = std::fs::read_to_string(root().join("docs/storefronts/saleor.md")).unwrap();
+    let (_, table) = guide
+        .split_once("| event | becomes |\n|---|---|\n")
+        .unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let events: Vec<&str> = rows
+        .flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    assert!(events.contains(&"customer_deleted"));
+    for event in events {
+        let name = match event.strip_suffix('*') {
+            Some(start) => format!("... on {}", type_of(start.trim_end_matches('_'))),
+            None => format!("... on {} {{", type_of(event)),
+        };
+        assert!(guide.contains(&name), "{event} is not in the query");
+    }
 }
 
 fn signed(head: &str, body: &[u8]) -> String {

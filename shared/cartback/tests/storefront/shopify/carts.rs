@@ -1,8 +1,9 @@
+use ::cartback::cart::CartStatus;
 use ::cartback::event::{Change, CheckoutStep};
 use ::cartback::storefront::shopify::Shopify;
 use serde_json::{Value, json};
 
-use super::super::{at, contents, headers, kinds, parse};
+use super::super::{at, contents, headers, kinds, parse, status};
 use super::{accepted, fixture, ignored, names, parsed, raw};
 
 #[test]
@@ -145,10 +146,16 @@ fn a_deleted_checkout_is_named_by_what_is_left_of_it() {
     let events = raw("checkouts/delete", "checkouts-delete");
     assert_eq!(
         (kinds(&events), names(&events[0])),
-        (vec!["cart.deleted"], vec!["cart-7f3a".to_owned()])
+        (vec!["checkout.deleted"], vec!["cart-7f3a".to_owned()])
     );
+    // The cart itself lives on.
+    assert_eq!(status(&events), CartStatus::Open);
     let both = json!({"token": "chk-1", "cart_token": "cart-1"});
-    assert_eq!(names(&accepted("checkouts/delete", &both)[0]), ["chk-1"]);
+    let named = accepted("checkouts/delete", &both);
+    assert_eq!(
+        (kinds(&named), names(&named[0])),
+        (vec!["cart.deleted"], vec!["chk-1".to_owned()])
+    );
     assert!(ignored("checkouts/delete", &json!({"id": 7})));
 }
 

@@ -1,9 +1,10 @@
+use ::cartback::cart::CartStatus;
 use ::cartback::consent::ConsentState;
 use ::cartback::event::{Change, CheckoutStep, Order};
 use ::cartback::storefront::Parsed;
 use serde_json::{Value, json};
 
-use super::super::{at, contents, kinds, names};
+use super::super::{at, contents, kinds, names, status};
 use super::{accepted, fixture, parsed};
 
 const CART: &str = "3f0e9a52-7f0b-4c50-9d53-8b8f5a3f1c11";
@@ -115,8 +116,8 @@ fn every_status_means_what_it_means() {
         ("completed", json!(false), "order.placed"),
         ("refunded", json!(false), "order.placed"),
         ("awaiting-pickup", json!(false), "order.placed"),
-        ("cancelled", json!(false), "cart.deleted order.cancelled"),
-        ("trash", json!(false), "cart.deleted order.cancelled"),
+        ("cancelled", json!(false), "cart.deleted"),
+        ("trash", json!(false), "cart.deleted"),
         ("auto-draft", json!(false), ""),
     ] {
         let mut body = fixture("order-pending");
@@ -151,7 +152,9 @@ fn an_order_happened_when_it_was_paid_and_not_when_it_was_last_changed() {
 #[test]
 fn an_order_that_was_never_paid_is_cancelled_without_having_been_one() {
     let unpaid = accepted("order.updated", &fixture("order-cancelled-unpaid"));
-    assert_eq!(kinds(&unpaid)[..2], ["cart.deleted", "order.cancelled"]);
+    assert_eq!(kinds(&unpaid), ["cart.deleted", "consent.changed"]);
+    let pending = accepted("order.created", &fixture("order-pending"));
+    assert_eq!(status(&[pending, unpaid].concat()), CartStatus::Deleted);
     let mut paid = fixture("order-cancelled-unpaid");
     paid["date_paid_gmt"] = json!("2026-07-01T10:08:00");
     let paid = accepted("order.updated", &paid);
@@ -164,6 +167,12 @@ fn an_order_that_was_never_paid_is_cancelled_without_having_been_one() {
     transfer["payment_method"] = json!("bacs");
     let transfer = accepted("order.updated", &transfer);
     assert_eq!(kinds(&transfer)[..2], ["order.placed", "order.cancelled"]);
+    // A payment that was only authorised has a number and no day.
+    let mut authorised = fixture("order-cancelled-unpaid");
+    authorised["transaction_id"] = json!("pi_1");
+    let authorised = accepted("order.updated", &authorised);
+    assert_eq!(kinds(&authorised)[..2], ["order.placed", "order.cancelled"]);
+    assert_eq!(status(&authorised), CartStatus::Ordered);
 }
 
 #[test]
