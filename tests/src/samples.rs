@@ -145,7 +145,7 @@ pub fn reservation(cart: &Cart, contact: &Contact, minute: i64) -> Write {
         cart: Some(cart),
         contact: Some(contact),
         attempt: Some(attempt),
-        seen: Vec::new(),
+        ..Write::default()
     }
 }
 

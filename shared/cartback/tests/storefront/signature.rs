@@ -359,7 +359,7 @@ fn the_published_vectors_come_out_as_published() {
             .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
             .collect();
         let given = headers(&given);
-        let storefront = storefront_of(text("scheme")).expect(text("scheme"));
+        let storefront = storefront_of(text("scheme")).expect("a scheme of ours");
         // A key set is JSON in the vector, as it is at its instance.
         let secret = match vector.get("jwk") {
             Some(key) => serde_json::json!({ "keys": [key] }).to_string(),
