@@ -334,7 +334,7 @@ mod tests {
         let sdk = crate::clients::local("http://127.0.0.1:1");
         let hour = Duration::from_secs(3600);
         let mailer = SesMailer::new(crate::clients::ses(&sdk), "set", hour);
-        assert!(mailer.permit(SignedDuration::ZERO).await);
+        assert!(mailer.permit(SignedDuration::from_mins(1)).await);
         assert!(!mailer.permit(SignedDuration::from_mins(59)).await);
         assert!(!mailer.permit(-SignedDuration::from_mins(1)).await);
         let latest = Instant::now() + hour;

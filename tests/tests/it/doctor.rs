@@ -136,6 +136,10 @@ fn answer(request: &Request) -> Reply {
             json!({ "Parameter": { "Type": "SecureString", "Value": secrets.to_string() } }),
         ),
         (
+            "/schedules/cartback-",
+            json!({ "Target": { "Arn": "arn", "RoleArn": "arn", "Input": r#"{"part": 0, "parts": 1}"# } }),
+        ),
+        (
             "/schedules?",
             json!({ "Schedules": [
                 { "Name": "cartback-nudge-0", "State": "ENABLED" },
