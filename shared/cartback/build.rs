@@ -1,7 +1,8 @@
 //! Checks all that shoppers read, and compiles the MJML of the mails: a message that a translation lacks,
-//! a value that a template cannot have or a sentence that no message file has breaks the build.
+//! a value that a template cannot have or a sentence that no message file has breaks the build. Packs the
+//! domains that give addresses away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -28,6 +29,7 @@ fn main() {
 #[expect(clippy::disallowed_methods, reason = "cargo tells a build script so")]
 fn build() -> Result<Vec<Fault>, Box<dyn std::error::Error>> {
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out_dir.join("disposable.fst"), disposable_domains()?)?;
     let (english, mut faults) = messages()?;
     let templates = templates()?;
     for stage in STAGES {
@@ -56,6 +58,11 @@ fn build() -> Result<Vec<Fault>, Box<dyn std::error::Error>> {
     }
     faults.sort();
     Ok(faults)
+}
+
+fn disposable_domains() -> Result<Vec<u8>, fst::Error> {
+    let domains: BTreeSet<_> = mailchecker::blacklist().into_iter().collect();
+    Ok(fst::Set::from_iter(domains)?.into_fst().into_inner())
 }
 
 /// Whether the line says something: entities are signs, and a custom property of CSS is none of it.
