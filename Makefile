@@ -31,6 +31,7 @@ lint: ## Check format, lints, documentation and dependencies
 	cargo clippy $(locked) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(locked) --workspace --no-deps
 	cargo machete
+	benches/size packages
 	@echo "The core has no runtime, no HTTP and no AWS beneath it:"
 	core=$$(cargo tree $(locked) -p cartback -e normal --prefix none); ! grep -E '^(aws-|hyper|mio|tokio)' <<<"$$core"
 # The advisories come from a git repository that a closed network does not reach; the rest never leaves the machine.
@@ -39,21 +40,61 @@ lint: ## Check format, lints, documentation and dependencies
 	else echo "The advisory database is out of reach: advisories were NOT checked."; fi; \
 	set -x; cargo deny $(locked) check --hide-inclusion-graph $$checks
 
+FUNCTIONS := ingest fetch links stage feedback publish
+
+cargo-lambda := PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda
+
+.PHONY: release
+release: ## Build the functions as they are deployed, for x86-64, into target/lambda
+	@scripts/need rust cc e2e-tools
+	$(cargo-lambda) build $(locked) --release --x86-64 $(FUNCTIONS:%=-p %)
+
+# What is measured, and what measures it; the render of its own, as its packages would change the others.
+.PHONY: bench-build
+bench-build: release
+	@scripts/need bench-peers
+	benches/peers/build
+	$(cargo-lambda) build $(locked) --release --x86-64 -p hello
+	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-benches --bins
+	cargo build $(locked) --profile optimised -p render
+
 .PHONY: bench
-bench: ## Measure write units, and 48 hours of 1,000 carts; builds optimised first
-	@scripts/need rust cc
-	cargo build $(locked) --profile optimised -p cartback-cli -p cartback-tests --bins
-	./target/optimised/bench
+bench: bench-build ## Measure everything beside Node and Python, and write docs/benchmarks.md; ten minutes; PART=sweep shows one part
+	./target/optimised/bench $(PART)
+
+.PHONY: bench-quick
+bench-quick: bench-build ## The same rows with smaller counts, two minutes; writes nothing
+	./target/optimised/bench --quick $(PART)
+
+.PHONY: size
+size: release ## Build the functions as they are deployed, and hold their zips against benches/size.txt
+	benches/size zips
 
 .PHONY: guarantees
 guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md
 	@scripts/need rust cc
-	cargo run $(locked) --profile optimised -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
+	cargo run $(locked) --profile simulation -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
 
 .PHONY: abuse
 abuse: ## Forge a million signatures, break a million messages, name one victim 100,000 times; SEED=7 for others
 	@scripts/need rust cc
-	cargo run $(locked) --profile optimised -p cartback-abuse --bin abuse -- $(SEED)
+	cargo run $(locked) --profile simulation -p cartback-abuse --bin abuse -- $(SEED)
+
+TARGET ?= storefront
+TIME ?= 60
+# What libFuzzer steers by. No sanitizer, which needs a nightly compiler: our code has no unsafe to sanitize.
+coverage := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
+
+.PHONY: fuzz
+fuzz: ## Let libFuzzer look for TIME seconds for what breaks a TARGET: storefront, event or token
+	@scripts/need rust cc
+# With a target named, the flags are not those of build scripts.
+	host=$$(rustc -vV | sed -n 's/^host: //p'); \
+	RUSTFLAGS="$(coverage)" cargo build $(locked) --release --target "$$host" --manifest-path fuzz/Cargo.toml --bin $(TARGET); \
+	mkdir -p fuzz/corpus/$(TARGET) fuzz/artifacts; \
+	"fuzz/target/$$host/release/$(TARGET)" -max_total_time=$(TIME) -timeout=5 -max_len=65536 -artifact_prefix=fuzz/artifacts/ \
+		fuzz/corpus/$(TARGET) shared/cartback/fixtures/storefront/*/
 
 KILLS ?= 220
 
@@ -94,9 +135,8 @@ invoke: ## Run every function in cargo lambda watch, and invoke it with each of 
 	.tools/e2e/bin/python infra/e2e/invoke.py
 
 .PHONY: e2e
-e2e: ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
-	@scripts/need rust cc template-tools e2e-tools ses-emulator
-	PATH="$(CURDIR)/.tools/e2e/bin:$$PATH" cargo lambda build $(locked) --release --x86-64 $(patsubst functions/%,-p %,$(wildcard functions/*))
+e2e: release ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
+	@scripts/need template-tools ses-emulator
 	cargo build $(locked) -p cartback-cli
 	.tools/e2e/bin/python infra/e2e/run.py
 

@@ -10,17 +10,22 @@ use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
 /// The headers that name topics, and the topics that lead furthest in.
-const TOPICS: [(&str, &str); 18] = [
+const TOPICS: [(&str, &str); 23] = [
     ("x-shopify-topic", "carts/update"),
     ("x-shopify-topic", "checkouts/update"),
     ("x-shopify-topic", "orders/create"),
+    ("x-shopify-topic", "orders/updated"),
+    ("x-shopify-topic", "products/update"),
     ("x-shopify-topic", "customers/update"),
     ("saleor-event", "checkout_updated"),
     ("saleor-event", "order_created"),
+    ("saleor-event", "order_refunded"),
+    ("saleor-event", "product_variant_updated"),
     ("saleor-event", "customer_updated"),
     ("x-commercelayer-topic", "orders.update"),
     ("x-commercelayer-topic", "customer_subscriptions.create"),
     ("x-wc-webhook-topic", "order.updated"),
+    ("x-wc-webhook-topic", "product.updated"),
     ("x-wc-webhook-topic", "customer.deleted"),
     ("x-wc-webhook-topic", "action.cartback_cart"),
     ("ce-specversion", "1.0"),

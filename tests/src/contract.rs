@@ -50,6 +50,7 @@ macro_rules! store_contract {
             of_racing_reservations_one_wins,
             a_repeated_reservation_is_no_second_one,
             cart_and_contact_are_stored_both_or_neither,
+            cart_and_contact_are_read_together_as_they_are_alone,
             nothing_is_stored_once_another_cart_is_not_as_it_was_seen,
             the_due_list_has_what_is_due_and_nothing_else,
             the_due_list_ends_at_its_limit,
@@ -78,6 +79,28 @@ macro_rules! store_contract {
             opened.close().await;
         }
     )+};
+}
+
+/// Whichever of the two is stored, and whatever else is.
+pub async fn cart_and_contact_are_read_together_as_they_are_alone(store: &impl CartStore) {
+    let (cart, contact) = (cart("both"), contact());
+    let read = || store.cart_and_contact(&cart.key, &contact.key);
+    assert_eq!(read().await.unwrap(), (None, None));
+    let alone = Write {
+        contact: Some(contact.clone()),
+        ..Write::default()
+    };
+    store.write(&alone).await.unwrap();
+    let stored = store.contact(&contact.key).await.unwrap();
+    assert_eq!(read().await.unwrap(), (None, stored.clone()));
+    let added = Write {
+        cart: Some(cart.clone()),
+        ..Write::default()
+    };
+    store.write(&added).await.unwrap();
+    let found = store.cart(&cart.key).await.unwrap();
+    assert!(found.is_some() && stored.is_some());
+    assert_eq!(read().await.unwrap(), (found, stored));
 }
 
 /// Nothing is there before it was stored.

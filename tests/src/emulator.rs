@@ -24,7 +24,8 @@ const ENDPOINT: Option<&str> = option_env!("CARTBACK_DYNAMODB_ENDPOINT");
 
 /// A running emulator with an empty database.
 pub struct Emulator {
-    url: String,
+    /// Where it listens.
+    pub url: String,
     database: Database,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -154,6 +155,12 @@ impl Emulator {
             stop: Some(stop),
             thread: Some(thread),
         }
+    }
+
+    /// What it serves, without the way through HTTP: to fill it fast.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 }
 

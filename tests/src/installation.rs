@@ -41,6 +41,10 @@ use cartback::memory::MemoryStore;
 const STANDARD_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVz";
 /// Signs what Shopify sends.
 const SHOPIFY_SECRET: &str = "hush";
+/// Signs what Stripe sends.
+pub const STRIPE_SECRET: &str = "whsec_hush";
+/// Signs what WooCommerce sends.
+pub const WOOCOMMERCE_SECRET: &str = "hush, hush";
 /// The public keys of the sample instance of Saleor.
 const SALEOR_KEYS: &str =
     include_str!("../../shared/cartback/fixtures/storefront/saleor/jwks.json");
@@ -451,6 +455,8 @@ pub fn secrets() -> Secrets {
                     "shopify": [SHOPIFY_SECRET],
                     "bigcommerce": [BIGCOMMERCE_SECRET],
                     "saleor": [SALEOR_KEYS],
+                    "stripe": [STRIPE_SECRET],
+                    "woocommerce": [WOOCOMMERCE_SECRET],
                     "cloudevents": [STANDARD_SECRET],
                     "browser": [format!("pk_demo:{PAGE_KEY}")],
                 },

@@ -10,4 +10,5 @@ pub mod kills;
 pub mod messages;
 pub mod outbox;
 pub mod samples;
+pub mod tls;
 pub mod wire;

@@ -5,21 +5,22 @@
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
 use cartback_aws::store::DynamoStore;
+use cartback_aws::{config, log};
 use feedback::handler::{Trigger, handle};
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
     let store = DynamoStore::new(
         clients::dynamodb(&sdk),
         config::table()?,
         config::n_shards()?,
     );
+    store.connect().await;
     let store = &store;
     run(service_fn(async move |event: LambdaEvent<Trigger>| {
         let report = handle(store, &event.payload, now()).await?;

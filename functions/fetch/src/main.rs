@@ -7,26 +7,28 @@ use std::sync::Mutex;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
 use cartback_aws::errands::SqsErrands;
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use cartback_aws::web::Web;
+use cartback_aws::{config, log};
 use fetch::handler::{Fetcher, handle};
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
-    let secrets = Secrets::load(&sdk).await?;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
+    let store = DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    );
+    let (secrets, ()) = tokio::join!(Secrets::load(&sdk), store.connect());
+    let secrets = secrets?;
     let fetcher = Fetcher {
-        store: DynamoStore::new(
-            clients::dynamodb(&sdk),
-            config::table()?,
-            config::n_shards()?,
-        ),
+        store,
         errands: SqsErrands::new(clients::sqs(&sdk), config::errands()?),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,

@@ -2,26 +2,28 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
 use cartback_aws::errands::SqsErrands;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
+use cartback_aws::{config, log};
 use ingest::doubts::Doubts;
 use ingest::handler::{Ingest, handle};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
-    let secrets = Secrets::load(&sdk).await?;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
+    let store = DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    );
+    let (secrets, ()) = tokio::join!(Secrets::load(&sdk), store.connect());
+    let secrets = secrets?;
     let ingest = Ingest {
-        store: DynamoStore::new(
-            clients::dynamodb(&sdk),
-            config::table()?,
-            config::n_shards()?,
-        ),
+        store,
         errands: SqsErrands::new(clients::sqs(&sdk), config::errands()?),
         pepper: secrets.pepper()?,
         secrets: secrets.shops,

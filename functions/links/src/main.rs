@@ -2,24 +2,26 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
 use cartback_aws::gateway::{Call, Response};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use cartback_aws::{config, log};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use links::handler::{Links, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
+    let store = DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    );
+    let (secrets, ()) = tokio::join!(Secrets::load(&sdk), store.connect());
     let links = Links {
-        store: DynamoStore::new(
-            clients::dynamodb(&sdk),
-            config::table()?,
-            config::n_shards()?,
-        ),
-        keys: Secrets::load(&sdk).await?.link_keys()?,
+        store,
+        keys: secrets?.link_keys()?,
     };
     let links = &links;
     run(service_fn(

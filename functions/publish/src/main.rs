@@ -3,14 +3,14 @@
 use aws_lambda_events::dynamodb::Event;
 use cartback_aws::bus::EventBridgeBus;
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use cartback_aws::{config, log};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use publish::handler::{BatchAnswer, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
     let bus = EventBridgeBus::new(clients::eventbridge(&sdk), config::bus()?);
     let bus = &bus;
     run(service_fn(async move |event: LambdaEvent<Event>| {

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use cartback_aws::clients::{self, Roots};
-use cartback_aws::config;
 use cartback_aws::mailer::SesMailer;
 use cartback_aws::push::WebPusher;
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
+use cartback_aws::{config, log};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use stage::handler::{Invocation, Report, StageRunner, Tick, handle};
 
 /// Each stage's ticks, and each part's of a stage, run in an environment of their own and share the
@@ -18,19 +18,24 @@ const N_STAGES: u32 = 3;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let sdk = clients::load(Roots::Amazon).await;
-    let secrets = Secrets::load(&sdk).await?;
+    log::start();
+    let sdk = clients::load(Roots::Amazon)?;
+    let store = DynamoStore::new(
+        clients::dynamodb(&sdk),
+        config::table()?,
+        config::n_shards()?,
+    );
+    let set = config::configuration_set()?;
+    let (secrets, mailer, ()) = tokio::join!(
+        Secrets::load(&sdk),
+        SesMailer::from_account(clients::ses(&sdk), set),
+        store.connect(),
+    );
+    let secrets = secrets?;
     let pusher = secrets.vapid_key()?.map(|key| WebPusher::new(key, None));
     let runner = StageRunner {
-        store: DynamoStore::new(
-            clients::dynamodb(&sdk),
-            config::table()?,
-            config::n_shards()?,
-        ),
-        mailer: SesMailer::from_account(clients::ses(&sdk), config::configuration_set()?)
-            .await?
-            .with_pusher(pusher),
+        store,
+        mailer: mailer?.with_pusher(pusher),
         keys: secrets.link_keys()?,
     };
     let runner = &runner;

@@ -35,7 +35,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
 }
 
 async fn from_table(options: &Options) -> Result<Value, Failure> {
-    let store = crate::shop::store().await?;
+    let store = crate::shop::store()?;
     let key = CartKey::new(&options.shop, &options.cart);
     let shop = store.shop(&options.shop).await?;
     let shop = shop.ok_or("there is no such shop in the table; run `cartback shop apply`")?;

@@ -8,9 +8,11 @@ mod local;
 mod offers;
 mod preview;
 mod privacy;
+mod reconcile;
 mod replay;
 mod shop;
 mod standing;
+mod woocommerce_orders;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -52,6 +54,9 @@ enum Command {
     Preview(preview::Options),
     /// Run recorded events against a shop's settings, and say who would get what, when and why.
     Replay(replay::Options),
+    /// Read a storefront's orders again, in case a message of theirs was lost.
+    #[command(subcommand)]
+    Reconcile(reconcile::Command),
 }
 
 /// What an operator reads when a command fails: the cause and the remedy.
@@ -75,6 +80,7 @@ async fn main() -> ExitCode {
         Command::Offers(command) => offers::run(command).await,
         Command::Preview(options) => preview::run(&options),
         Command::Replay(options) => replay::run(&options).await,
+        Command::Reconcile(command) => reconcile::run(command).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -87,7 +87,7 @@ pub(crate) async fn erase_command(options: EraseOptions) -> Result<(), Failure> 
     let EraseWhom { email, contact, .. } = whom;
     let subject = subject(email, contact);
     let done = if config::table().is_ok() {
-        let store = crate::shop::store().await?;
+        let store = crate::shop::store()?;
         erase(
             &store,
             &shop,
@@ -117,7 +117,7 @@ pub(crate) async fn export_command(options: ExportOptions) -> Result<(), Failure
     let ExportWhat { email, contact, .. } = what;
     let subject = subject(email, contact);
     let told = if config::table().is_ok() {
-        let store = crate::shop::store().await?;
+        let store = crate::shop::store()?;
         export(&store, &shop, key(&shop, &subject).await?.as_ref()).await?
     } else {
         post(port, &shop, "export", &subject)?
@@ -195,7 +195,7 @@ fn subject(email: Option<EmailAddress>, contact: Option<ContactKey>) -> Subject 
 async fn key(shop: &ShopId, subject: &Subject) -> Result<Option<ContactKey>, Failure> {
     let pepper = match subject {
         Subject::Email(_) => {
-            let sdk = clients::load(Roots::Machine).await;
+            let sdk = clients::load(Roots::Machine)?;
             Secrets::load(&sdk).await?.pepper()?
         }
         Subject::Contact(_) | Subject::Shop => Pepper(Vec::new()),

@@ -37,7 +37,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Apply { file } => {
             let shop = load(&file)?;
-            store().await?.put_shop(&shop).await?;
+            store()?.put_shop(&shop).await?;
             print_line(&format!(
                 "{}: the settings of shop `{}` are in the table",
                 file.display(),
@@ -60,8 +60,8 @@ pub(crate) fn load(file: &Path) -> Result<Shop, Failure> {
 }
 
 /// The table that the environment names.
-pub(crate) async fn store() -> Result<DynamoStore, Failure> {
-    let sdk = clients::load(Roots::Machine).await;
+pub(crate) fn store() -> Result<DynamoStore, Failure> {
+    let sdk = clients::load(Roots::Machine)?;
     Ok(DynamoStore::new(
         clients::dynamodb(&sdk),
         config::table()?,

@@ -36,7 +36,7 @@ pub(crate) struct ResumeOptions {
 pub(crate) async fn pause(options: PauseOptions) -> Result<(), Failure> {
     let PauseOptions { shop, reason, port } = options;
     if config::table().is_ok() {
-        let store = crate::shop::store().await?;
+        let store = crate::shop::store()?;
         standing::pause(&store, &shop, &reason, wall_time()).await?;
     } else {
         post(port, &shop, "pause", &json!({ "reason": reason }))?;
@@ -55,7 +55,7 @@ pub(crate) async fn resume(options: ResumeOptions) -> Result<(), Failure> {
         port,
     } = options;
     if config::table().is_ok() {
-        let store = crate::shop::store().await?;
+        let store = crate::shop::store()?;
         standing::resume(&store, &shop, after_restore, wall_time()).await?;
     } else {
         post(

@@ -4,16 +4,19 @@
 
 use std::time::Duration;
 
-use aws_config::environment::{
-    EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, SharedHttpClient,
+    StalledStreamProtectionConfig,
 };
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_types::SdkConfig;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+use crate::config::{self, ConfigError};
 
 /// How long a mail may take. The reservation is fresh for 20 s, so a slow answer is no answer.
 const SES_TIMEOUT: Duration = Duration::from_secs(8);
@@ -22,7 +25,7 @@ const SES_TIMEOUT: Duration = Duration::from_secs(8);
 /// Services G2 (until 2037). Source: <https://www.amazontrust.com/repository/>.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// Whose signature an endpoint's certificate needs.
+/// Whose signature an endpoint's certificate needs, unless `AWS_CA_BUNDLE` names a file of other roots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Roots {
     /// Amazon's. For functions: reading the machine's store costs 4 ms at each cold start.
@@ -31,14 +34,46 @@ pub enum Roots {
     Machine,
 }
 
-/// Reads region, credentials and endpoints from the environment, once for each process.
-pub async fn load(roots: Roots) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client(roots))
-        .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .load()
-        .await
+/// Reads region, credentials, endpoints and roots from the environment, once for each process. Lambda's
+/// credentials live as long as the process; `aws-config` would bring all other ways to get some.
+///
+/// # Errors
+/// [`ConfigError`] if region or credentials are missing, or `AWS_CA_BUNDLE` is set and names no file of
+/// certificates.
+pub fn load(roots: Roots) -> Result<SdkConfig, ConfigError> {
+    let trust_store = match (config::ca_bundle()?, roots) {
+        (Some(bundle), _) => TrustStore::empty().with_pem_certificate(bundle),
+        (None, Roots::Amazon) => amazon(),
+        (None, Roots::Machine) => TrustStore::default(),
+    };
+    let credentials = Credentials::new(
+        config::required("AWS_ACCESS_KEY_ID")?,
+        config::required("AWS_SECRET_ACCESS_KEY")?,
+        config::optional("AWS_SESSION_TOKEN"),
+        None,
+        "environment",
+    );
+    let mut sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client(trust_store))
+        .region(Region::new(config::required("AWS_REGION")?))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        // Each of our clients has a time-out for the whole answer; watching its bytes as well only costs.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .service_config(Endpoints);
+    sdk.set_endpoint_url(config::optional("AWS_ENDPOINT_URL"));
+    Ok(sdk.build())
+}
+
+/// `AWS_ENDPOINT_URL_<SERVICE>`, which the SDK leaves to its user to read.
+#[derive(Debug)]
+struct Endpoints;
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        config::optional(&format!("{}_{service}", key.env()))
+    }
 }
 
 /// Settings for a stand-in at `endpoint_url` on this machine, such as `http://127.0.0.1:8200`: it
@@ -48,7 +83,7 @@ pub fn local(endpoint_url: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client(Roots::Amazon))
+        .http_client(http_client(amazon()))
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(endpoint_url)
@@ -128,11 +163,11 @@ fn patient() -> TimeoutConfig {
         .build()
 }
 
-fn http_client(roots: Roots) -> SharedHttpClient {
-    let trust_store = match roots {
-        Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
-        Roots::Machine => TrustStore::default(),
-    };
+fn amazon() -> TrustStore {
+    TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
+}
+
+fn http_client(trust_store: TrustStore) -> SharedHttpClient {
     let tls = TlsContext::builder().with_trust_store(trust_store).build();
     Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))

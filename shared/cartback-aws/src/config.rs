@@ -87,16 +87,42 @@ pub fn stand_in() -> Result<Option<StandIn>, ConfigError> {
         .ok_or_else(|| wrong("give a loopback address such as http://127.0.0.1:9100"))
 }
 
+/// The certificates in the file that `AWS_CA_BUNDLE` names, as PEM; `None` if it is not set.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read or holds no certificate.
+pub(crate) fn ca_bundle() -> Result<Option<Vec<u8>>, ConfigError> {
+    const VARIABLE: &str = "AWS_CA_BUNDLE";
+    let Some(path) = optional(VARIABLE) else {
+        return Ok(None);
+    };
+    let wrong = |fault: String| ConfigError {
+        variable: VARIABLE,
+        fault: format!("`{path}` {fault}"),
+    };
+    let pem = std::fs::read(&path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    if pem.windows(begin.len()).any(|window| window == begin) {
+        Ok(Some(pem))
+    } else {
+        Err(wrong("holds no certificate in PEM".to_owned()))
+    }
+}
+
+pub(crate) fn required(variable: &'static str) -> Result<String, ConfigError> {
+    optional(variable).ok_or(ConfigError {
+        variable,
+        fault: "not set; see docs/deploy.md".into(),
+    })
+}
+
+/// The variable's value; an empty one is none.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where configuration is read"
 )]
-pub(crate) fn required(variable: &'static str) -> Result<String, ConfigError> {
+pub(crate) fn optional(variable: &str) -> Option<String> {
     std::env::var(variable)
         .ok()
         .filter(|value| !value.is_empty())
-        .ok_or(ConfigError {
-            variable,
-            fault: "not set; see docs/deploy.md".into(),
-        })
 }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod errands;
 mod failure;
 pub mod gateway;
+pub mod log;
 pub mod mailer;
 pub mod metrics;
 pub mod push;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use aws_config::SdkConfig;
 use aws_sdk_ssm::error::ProvideErrorMetadata;
+use aws_types::SdkConfig;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::ids::{Pepper, ShopId};

@@ -23,10 +23,16 @@ pub async fn erase_person<S: CartStore>(
     retry(|| erase_contact(store, key, now)).await?;
     // Noted before the first cart is erased: an erased cart no longer knows its other names.
     let carts = retry(|| list_carts(store, key)).await?;
+    let mut erased = Vec::new();
     for cart in &carts {
         if retry(|| erase_cart(store, cart, key, now)).await? {
             store.forget_history(cart).await?;
+            erased.push(cart);
         }
+    }
+    // A message that was written just before its cart was erased may have added its line just after.
+    for cart in erased {
+        store.forget_history(cart).await?;
     }
     Ok(carts.len())
 }

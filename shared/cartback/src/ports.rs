@@ -34,6 +34,15 @@ pub trait CartStore: Sync {
         key: &ContactKey,
     ) -> impl Future<Output = Result<Option<Contact>, ReadError>> + Send;
 
+    /// A cart and a person, as one by one, in a single request where the table can.
+    fn cart_and_contact(
+        &self,
+        cart: &CartKey,
+        contact: &ContactKey,
+    ) -> impl Future<Output = Result<(Option<Cart>, Option<Contact>), ReadError>> + Send {
+        async { Ok((self.cart(cart).await?, self.contact(contact).await?)) }
+    }
+
     /// The shop's settings, or `None` if there is no such shop.
     fn shop(&self, id: &ShopId) -> impl Future<Output = Result<Option<Shop>, ReadError>> + Send;
 

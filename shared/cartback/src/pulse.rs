@@ -3,6 +3,7 @@
 //! and lost or doubled in a fault.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::warn;
@@ -148,37 +149,65 @@ impl Counts {
     }
 
     /// Every count with the name under which it is kept: `a-z`, `0-9` and `_`.
-    pub fn named(&mut self) -> Vec<(String, &mut u64)> {
-        let mut named = vec![
-            ("orders".to_owned(), &mut self.n_orders),
-            ("strangers".to_owned(), &mut self.n_strangers),
-        ];
-        for (storefront, messages) in storefront::ALL.iter().zip(&mut self.messages) {
-            let name = storefront.name().replace('-', "_");
-            named.push((format!("{name}_refused"), &mut messages.n_refused));
-            named.push((format!("{name}_verified"), &mut messages.n_verified));
-        }
-        for (stage, mails) in Stage::ALL.iter().zip(&mut self.mails) {
-            named.extend([
-                (format!("{stage}_sent"), &mut mails.n_sent),
-                (format!("{stage}_evidenced"), &mut mails.n_evidenced),
-                (format!("{stage}_bounced"), &mut mails.n_bounced),
-                (format!("{stage}_complained"), &mut mails.n_complained),
-                (format!("{stage}_duplicates"), &mut mails.n_duplicates),
-            ]);
-        }
-        named
+    pub fn named(&mut self) -> impl Iterator<Item = (&'static str, &mut u64)> {
+        NAMES.iter().map(String::as_str).zip(self.all_mut())
     }
 
     /// Adds what was counted elsewhere in the same hour.
     pub fn add(&mut self, other: &Self) {
-        let mut other = other.clone();
-        for ((_, ours), (_, theirs)) in self.named().into_iter().zip(other.named()) {
-            *ours += *theirs;
+        self.n_orders += other.n_orders;
+        self.n_strangers += other.n_strangers;
+        for (ours, theirs) in self.messages.iter_mut().zip(&other.messages) {
+            ours.n_refused += theirs.n_refused;
+            ours.n_verified += theirs.n_verified;
+        }
+        for (ours, theirs) in self.mails.iter_mut().zip(&other.mails) {
+            ours.n_sent += theirs.n_sent;
+            ours.n_evidenced += theirs.n_evidenced;
+            ours.n_bounced += theirs.n_bounced;
+            ours.n_complained += theirs.n_complained;
+            ours.n_duplicates += theirs.n_duplicates;
         }
         self.told_at = other.told_at.or(self.told_at);
     }
+
+    /// Every count, in the order of [`NAMES`].
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+        let messages = self.messages.iter_mut();
+        let mails = self.mails.iter_mut();
+        [&mut self.n_orders, &mut self.n_strangers]
+            .into_iter()
+            .chain(
+                messages.flat_map(|messages| [&mut messages.n_refused, &mut messages.n_verified]),
+            )
+            .chain(mails.flat_map(|mails| {
+                [
+                    &mut mails.n_sent,
+                    &mut mails.n_evidenced,
+                    &mut mails.n_bounced,
+                    &mut mails.n_complained,
+                    &mut mails.n_duplicates,
+                ]
+            }))
+    }
 }
+
+/// The names of [`Counts::all_mut`].
+static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let messages = storefront::ALL.iter().flat_map(|storefront| {
+        let name = storefront.name().replace('-', "_");
+        [format!("{name}_refused"), format!("{name}_verified")]
+    });
+    let mails = Stage::ALL.iter().flat_map(|stage| {
+        ["sent", "evidenced", "bounced", "complained", "duplicates"]
+            .map(|what| format!("{stage}_{what}"))
+    });
+    ["orders".to_owned(), "strangers".to_owned()]
+        .into_iter()
+        .chain(messages)
+        .chain(mails)
+        .collect()
+});
 
 impl Pulse {
     /// Whether SES's events have been coming in since `attempt`, so that silence about it means

@@ -141,13 +141,13 @@ struct Known {
 }
 
 impl Known {
-    /// Reads the person `key`, and makes room for `cart` in their list if it is full.
-    async fn read<S: CartStore>(
+    /// The person `key` as `stored`, with room for `cart` in their list if it was full.
+    async fn with_room<S: CartStore>(
         store: &S,
         key: &ContactKey,
+        stored: Option<Contact>,
         cart: &CartKey,
     ) -> Result<Self, RecordError> {
-        let stored = store.contact(key).await?;
         let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
         if !contact.is_erased() && !contact.can_own(cart) {
             let rivals = Rivals::of(store, cart, &contact).await?;
@@ -240,13 +240,16 @@ impl Message<'_> {
         known: &[Cart],
     ) -> Result<Folded, RecordError> {
         let key = CartKey::new(&self.shop.id, name);
-        let stored = store.cart(&key).await?;
+        let (stored, person) = match &self.named {
+            None => (store.cart(&key).await?, None),
+            Some(named) => store.cart_and_contact(&key, named).await?,
+        };
         if stored.as_ref().is_some_and(|cart| cart.facts.is_erased) {
             return Ok(Folded::CartErased);
         }
         let person = match &self.named {
             None => None,
-            Some(named) => Some(Known::read(store, named, &key).await?),
+            Some(named) => Some(Known::with_room(store, named, person, &key).await?),
         };
         if person
             .as_ref()

@@ -157,12 +157,14 @@ pub(crate) fn kinds() -> Vec<Kind> {
     ]
 }
 
-const SHOPIFY: [&str; 9] = [
+const SHOPIFY: [&str; 11] = [
     "carts/update",
     "checkouts/update",
     "checkouts/delete",
     "orders/create",
     "orders/cancelled",
+    "orders/updated",
+    "products/update",
     "customers/update",
     "customers_email_marketing_consent/update",
     "customers/redact",
@@ -177,18 +179,23 @@ const COMMERCE_LAYER: [&str; 5] = [
     "customers.destroy",
 ];
 
-const WOOCOMMERCE: [&str; 4] = [
+const WOOCOMMERCE: [&str; 6] = [
     "order.updated",
     "order.deleted",
+    "product.updated",
+    "product.deleted",
     "customer.deleted",
     "action.cartback_cart",
 ];
 
-const SALEOR: [&str; 7] = [
+const SALEOR: [&str; 10] = [
     "checkout_created",
     "checkout_fully_paid",
     "order_created",
     "order_cancelled",
+    "order_refunded",
+    "product_variant_updated",
+    "product_variant_deleted",
     "customer_updated",
     "customer_deleted",
     "product_updated",

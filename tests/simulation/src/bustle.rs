@@ -23,31 +23,39 @@ impl State {
     /// A mail in each minute, all of which SES tells of unless its events are lost; and an order in each
     /// hour, or more of them for so long that their absence tells.
     #[must_use]
-    pub fn bustle(&self, now_ms: i64) -> Pulse {
-        let mut pulse = Pulse::default();
+    pub fn pulse(&self, now_ms: i64) -> Pulse {
         let this_hour_ms = now_ms - now_ms.rem_euclid(HOUR_MS);
-        let span_ms = self.trouble.map_or(SPAN_MS, |_| ORDERS_SPAN_MS);
-        let mut hour_ms = this_hour_ms - span_ms;
-        while hour_ms <= this_hour_ms {
-            let end_ms = now_ms.min(hour_ms + HOUR_MS);
-            let mut counts = match self.trouble {
-                None => Counts::order(),
-                Some(trouble) => trouble.orders(hour_ms, end_ms),
-            };
-            if this_hour_ms - SPAN_MS <= hour_ms {
-                self.note_mails(&mut counts, hour_ms, end_ms, now_ms);
-            }
-            pulse.hours.insert(timestamp(hour_ms), counts);
-            hour_ms += HOUR_MS;
-        }
+        let n_hours = self.trouble.map_or(SPAN_MS, |_| ORDERS_SPAN_MS) / HOUR_MS;
+        let first = timestamp(this_hour_ms - n_hours * HOUR_MS);
+        let bustle = (0..=n_hours).rev().map(|n| {
+            let hour_ms = this_hour_ms - n * HOUR_MS;
+            (timestamp(hour_ms), self.hour(hour_ms, now_ms))
+        });
+        let mut pulse = Pulse {
+            hours: self.table.counts_before(first).chain(bustle).collect(),
+            ..Pulse::default()
+        };
         if let Some(counts) = pulse.hours.get_mut(&timestamp(this_hour_ms)) {
             counts.told_at = Some(timestamp(self.last_told_ms(now_ms)));
         }
+        self.table.add_counts_since(first, &mut pulse);
         pulse.standing = self
             .trouble
             .map(|trouble| trouble.standing(now_ms))
             .unwrap_or_default();
         pulse
+    }
+
+    fn hour(&self, hour_ms: i64, now_ms: i64) -> Counts {
+        let end_ms = now_ms.min(hour_ms + HOUR_MS);
+        let mut counts = match self.trouble {
+            None => Counts::order(),
+            Some(trouble) => trouble.orders(hour_ms, end_ms),
+        };
+        if now_ms - SPAN_MS - HOUR_MS < hour_ms {
+            self.note_mails(&mut counts, hour_ms, end_ms, now_ms);
+        }
+        counts
     }
 
     fn note_mails(&self, counts: &mut Counts, hour_ms: i64, end_ms: i64, now_ms: i64) {

@@ -21,6 +21,9 @@ const N_SHOPPERS: usize = 100;
 /// Small worlds in which every single fault is played.
 const N_SINGLE_SEEDS: u64 = 100;
 
+/// Parts into which the pairs of one world are cut.
+const N_SHARES: usize = 16;
+
 /// Worlds in which a sabotage must show.
 const N_SABOTAGED: u64 = 200;
 
@@ -106,9 +109,12 @@ pub(crate) fn play_pairs(n_least: u64) -> Figures {
         n_seeds += 1;
     }
     println!("every pair of faults: seeds 0 to {}", n_seeds - 1);
-    on_all_processors(n_seeds, |seed| {
-        let setting = Setting::new(OnUnknown::Resend);
-        play_each(seed, &setting, pairs(n_calls(seed, &setting)))
+    // A world of many calls has many times the pairs of a small one, and must not be the last to end.
+    on_all_processors(n_seeds * N_SHARES as u64, |share| {
+        let seed = share / N_SHARES as u64;
+        let first = usize::try_from(share % N_SHARES as u64).unwrap_or(0);
+        let pairs = pairs(n_calls(seed, &setting));
+        play_each(seed, &setting, pairs.skip(first).step_by(N_SHARES))
     })
 }
 

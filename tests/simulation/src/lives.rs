@@ -216,8 +216,8 @@ impl<'w> Play<'w> {
                     state.rng.i64(0..1_500)
                 };
                 let mut meant_ms = at_ms;
-                if self.world.sabotage == Some(Sabotage::OldTickTrusted) && state.rng.bool() {
-                    meant_ms -= state.rng.i64(0..9 * HOUR_MS);
+                if self.world.sabotage == Some(Sabotage::OldTickTrusted) {
+                    meant_ms -= 5 * HOUR_MS;
                 }
                 let next = Next::Errand(Errand::Tick { stage, meant_ms });
                 state.plan(at_ms + delay_ms, next);

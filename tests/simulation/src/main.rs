@@ -13,8 +13,12 @@ use cartback_simulation::weather::Weather;
 
 use crate::figures::{Figures, break_it, live_all, play_pairs, play_singles, play_triples};
 
+/// A third of the time goes into small allocations, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Schedules of two faults to play at least.
-const N_PAIRS: u64 = 500_000;
+const N_PAIRS: u64 = 200_000;
 
 /// Schedules of three faults, in an extended run and in a short one.
 const N_TRIPLES: (u64, u64) = (1_000_000, 20_000);

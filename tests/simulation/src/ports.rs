@@ -309,8 +309,7 @@ impl CartStore for Ports<'_> {
             });
         }
         let state = self.world.state();
-        let mut pulse = state.bustle(now_ms);
-        state.table.add_counts(&mut pulse);
+        let mut pulse = state.pulse(now_ms);
         if let Some(sabotage) = self.world.sabotage {
             sabotage.on_pulse(&mut pulse, state.trouble, now_ms);
         }

@@ -78,9 +78,15 @@ impl Table {
         self.counts.entry(hour_of(at)).or_default().add(counts);
     }
 
-    /// Adds what was counted to `pulse`.
-    pub fn add_counts(&self, pulse: &mut Pulse) {
-        for (hour, counts) in &self.counts {
+    /// What was counted in the hours before `hour`.
+    pub fn counts_before(&self, hour: Timestamp) -> impl Iterator<Item = (Timestamp, Counts)> {
+        let counts = self.counts.range(..hour);
+        counts.map(|(hour, counts)| (*hour, counts.clone()))
+    }
+
+    /// Adds to `pulse` what was counted from `hour` on.
+    pub fn add_counts_since(&self, hour: Timestamp, pulse: &mut Pulse) {
+        for (hour, counts) in self.counts.range(hour..) {
             let sum = pulse.hours.entry(*hour).or_default();
             let told_at = sum.told_at.max(counts.told_at);
             sum.add(counts);

@@ -1,6 +1,7 @@
 //! Who asks to be forgotten is: in every item, whatever comes late or at the same moment.
 
-use cartback_tests::installation::{Installation, restore_link, unsubscribe_link};
+use cartback::ports::CartStore;
+use cartback_tests::installation::{Installation, key, restore_link, unsubscribe_link};
 use cartback_tests::messages::{ADA, TITLE, cart, consent, erasure, order_by, unasked_cart};
 use futures_util::future::join;
 use serde_json::{Value, json};
@@ -18,8 +19,12 @@ async fn nothing_of_an_erased_person_is_left_in_any_item() {
     shop.ses_event("SoftBounce", &shop.outbox.mails()[0].mail)
         .await;
     assert!(shop.store.snapshot().text().contains(ADA));
+    assert_ne!(shop.store.history(&key("cart-1")).await.unwrap(), []);
     shop.record(&erasure("ADA@example.com")).await;
     assert_forgotten(&shop.store.snapshot().text());
+    for cart in ["cart-1", "cart-2"] {
+        assert_eq!(shop.store.history(&key(cart)).await.unwrap(), [], "{cart}");
+    }
     shop.run_hours(49).await;
     assert_eq!(shop.outbox.n_requests(), 2);
     assert_forgotten(&shop.store.snapshot().text());

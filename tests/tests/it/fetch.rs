@@ -294,9 +294,9 @@ async fn quote_saved(shop: &Installation<MemoryStore>, body: &[u8]) -> i64 {
 
 /// A table that can be read, and written when it is not told to refuse.
 #[derive(Clone, Default)]
-struct Refusing {
+pub(crate) struct Refusing {
     store: MemoryStore,
-    is_refusing: Arc<AtomicBool>,
+    pub(crate) is_refusing: Arc<AtomicBool>,
 }
 
 impl CartStore for Refusing {

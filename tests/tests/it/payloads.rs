@@ -207,7 +207,7 @@ fn summary(answer: &Answer) -> String {
     clippy::disallowed_methods,
     reason = "where the samples are is the machine's affair"
 )]
-fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let beside =
         std::env::var_os("CARTBACK_SHARED").map_or_else(|| root.join("shared"), PathBuf::from);

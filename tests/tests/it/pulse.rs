@@ -109,7 +109,7 @@ async fn what_ses_tells_by_two_ways_is_counted_once() {
                 shop.ses_event_again(kind, mail).await;
             }
             let mut all = sum(&shop).await;
-            let told: Vec<_> = all.named().into_iter().filter(|(_, n)| **n != 0).collect();
+            let told: Vec<_> = all.named().filter(|(_, n)| **n != 0).collect();
             assert!(told.iter().all(|(_, n)| **n == 1), "{told:?}");
             // Evidence counts by the rule alone: without it no mail goes out again.
             assert_eq!(

@@ -1,7 +1,7 @@
 //! The store contract against memory and the emulated table, and what only the table has.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cartback::cart::Cart;
 use cartback::event::Change;
@@ -11,7 +11,7 @@ use cartback::ports::{CartStore, ReadError, Write, WriteError};
 use cartback::pulse::Counts;
 use cartback::stage::Stage;
 use cartback_aws::clients::local_dynamodb;
-use cartback_aws::store::{DynamoStore, Stream};
+use cartback_aws::store::{Consumed, DynamoStore, Stream};
 use cartback_tests::emulator::Table;
 use cartback_tests::samples::{self, NOON};
 use cartback_tests::wire::{Reply, Wire};
@@ -147,9 +147,9 @@ async fn what_cannot_be_understood_is_corrupt_and_not_repeated_in_the_error() {
 #[tokio::test]
 async fn an_event_costs_two_write_units_and_a_mail_ten() {
     let table = Table::open().await;
-    let thousandths = Arc::new(AtomicU64::new(0));
-    let store = table.store.clone().metered(Arc::clone(&thousandths));
-    let spent = || thousandths.swap(0, Ordering::Relaxed);
+    let consumed = Arc::new(Consumed::default());
+    let store = table.store.clone().metered(Arc::clone(&consumed));
+    let spent = || consumed.writes.swap(0, Ordering::Relaxed);
     let policy = Policy::default();
     let contact = samples::contact();
     let mut cart = samples::cart("c1");
@@ -199,8 +199,8 @@ async fn an_event_costs_two_write_units_and_a_mail_ten() {
 #[tokio::test]
 async fn a_count_costs_one_write_unit() {
     let table = Table::open().await;
-    let thousandths = Arc::new(AtomicU64::new(0));
-    let store = table.store.clone().metered(Arc::clone(&thousandths));
+    let consumed = Arc::new(Consumed::default());
+    let store = table.store.clone().metered(Arc::clone(&consumed));
     let mut all = Counts::default();
     all.told_at = Some(NOON);
     for (_, n) in all.named() {
@@ -211,7 +211,7 @@ async fn a_count_costs_one_write_unit() {
             .count(&samples::shop_id(), NOON, counts)
             .await
             .unwrap();
-        assert_eq!(thousandths.swap(0, Ordering::Relaxed), 1_000);
+        assert_eq!(consumed.writes.swap(0, Ordering::Relaxed), 1_000);
     }
     table.close().await;
 }

@@ -8,6 +8,7 @@ mod judge;
 
 use std::net::SocketAddr;
 
+use cartback_aws::clients::{self, Roots};
 use clap::Args;
 use serde_json::json;
 
@@ -39,7 +40,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
-    let facts = gather::gather(options, wall_time()).await;
+    let sdk = clients::load(Roots::Machine)?;
+    let facts = gather::gather(&sdk, options, wall_time()).await;
     let findings = judge::judge(&facts);
     if options.json {
         print_line(&json!({ "findings": findings }).to_string());

@@ -79,6 +79,12 @@ impl Key {
         ])
     }
 
+    pub(super) fn is_of(&self, item: &Item) -> bool {
+        let is =
+            |name, value: &String| item.get(name).and_then(|held| held.as_s().ok()) == Some(value);
+        is("pk", &self.pk) && is("sk", &self.sk)
+    }
+
     pub(super) fn new(pk: String, sk: impl Into<String>) -> Self {
         Self { pk, sk: sk.into() }
     }

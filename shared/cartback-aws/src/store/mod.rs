@@ -13,6 +13,7 @@ use std::sync::atomic::AtomicU64;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::entry::{Entry, Line};
@@ -46,7 +47,16 @@ pub struct DynamoStore {
     /// Partitions of the due index for each stage: DynamoDB takes 1,000 writes a second in one, and a
     /// throttled index throttles the table. Lowering it hides the carts of the partitions that go.
     n_shards: u16,
-    write_units: Option<Arc<AtomicU64>>,
+    consumed: Option<Arc<Consumed>>,
+}
+
+/// What requests consumed, index included, in thousandths of a unit.
+#[derive(Debug, Default)]
+pub struct Consumed {
+    /// Read units.
+    pub reads: AtomicU64,
+    /// Write units.
+    pub writes: AtomicU64,
 }
 
 impl DynamoStore {
@@ -58,15 +68,24 @@ impl DynamoStore {
             client,
             table: table.into(),
             n_shards,
-            write_units: None,
+            consumed: None,
         }
     }
 
-    /// Adds what each write consumes, index included, to `write_units`: thousandths of a write unit.
+    /// Opens the connection during the cold start, when a function has a whole processor for nothing, by
+    /// reading an item that is never there. What fails here fails again, and is told, at the first event.
+    pub async fn connect(&self) {
+        let key = Key::new("NOTHING".to_owned(), "NOTHING");
+        let request = self.client.get_item().table_name(&self.table);
+        // Not consistent: half a read unit.
+        let _ = request.set_key(Some(key.attributes())).send().await;
+    }
+
+    /// Adds what each request of the functions consumes to `consumed`.
     #[must_use]
-    pub fn metered(self, write_units: Arc<AtomicU64>) -> Self {
+    pub fn metered(self, consumed: Arc<Consumed>) -> Self {
         Self {
-            write_units: Some(write_units),
+            consumed: Some(consumed),
             ..self
         }
     }
@@ -119,14 +138,51 @@ impl DynamoStore {
             .table_name(&self.table)
             .set_key(Some(key.attributes()))
             .consistent_read(true)
+            .set_return_consumed_capacity(self.wanted_capacity())
             .send()
             .await
             .map_err(unavailable)?;
+        self.meter_read(output.consumed_capacity());
         Ok(output.item)
     }
 
+    /// Two items in one request; `None` if the table did not get to both.
+    async fn get_both(&self, keys: &[Key; 2]) -> Result<Option<[Option<Item>; 2]>, ReadError> {
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(Key::attributes).collect()))
+            .consistent_read(true)
+            .build()
+            .map_err(unavailable)?;
+        let mut output = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, wanted)
+            .set_return_consumed_capacity(self.wanted_capacity())
+            .send()
+            .await
+            .map_err(unavailable)?;
+        self.meter_read(output.consumed_capacity());
+        if output
+            .unprocessed_keys()
+            .is_some_and(|left| !left.is_empty())
+        {
+            return Ok(None);
+        }
+        let answers = output.responses.as_mut();
+        let mut items = answers
+            .and_then(|tables| tables.remove(&self.table))
+            .unwrap_or_default();
+        Ok(Some(keys.each_ref().map(|key| {
+            let at = items.iter().position(|item| key.is_of(item))?;
+            Some(items.swap_remove(at))
+        })))
+    }
+
     fn query(&self) -> QueryFluentBuilder {
-        self.client.query().table_name(&self.table)
+        self.client
+            .query()
+            .table_name(&self.table)
+            .set_return_consumed_capacity(self.wanted_capacity())
     }
 
     async fn due_in_shard(
@@ -145,6 +201,7 @@ impl DynamoStore {
             .send()
             .await
             .map_err(unavailable)?;
+        self.meter_read(output.consumed_capacity());
         output.items().iter().map(item::read_due).collect()
     }
 }
@@ -158,6 +215,21 @@ impl CartStore for DynamoStore {
     async fn contact(&self, key: &ContactKey) -> Result<Option<Contact>, ReadError> {
         let item = self.get(Key::contact(key)).await?;
         item.as_ref().map(item::read_contact).transpose()
+    }
+
+    async fn cart_and_contact(
+        &self,
+        cart: &CartKey,
+        contact: &ContactKey,
+    ) -> Result<(Option<Cart>, Option<Contact>), ReadError> {
+        let keys = [Key::cart(cart), Key::contact(contact)];
+        let Some([of_cart, of_contact]) = self.get_both(&keys).await? else {
+            // Throttled in part: one by one, each request is repeated for a while.
+            return Ok((self.cart(cart).await?, self.contact(contact).await?));
+        };
+        let cart = of_cart.as_ref().map(item::read_cart).transpose()?;
+        let contact = of_contact.as_ref().map(item::read_contact).transpose()?;
+        Ok((cart, contact))
     }
 
     async fn shop(&self, id: &ShopId) -> Result<Option<Shop>, ReadError> {

@@ -35,7 +35,7 @@ impl DynamoStore {
             .expression_attribute_values(":end", item::number((hour + HOUR_LIFE).as_second()));
         let mut adds = Vec::new();
         let mut copy = counts.clone();
-        for (name, n) in copy.named().into_iter().filter(|(_, n)| **n != 0) {
+        for (name, n) in copy.named().filter(|(_, n)| **n != 0) {
             adds.push(format!("{name} :{name}"));
             request = request.expression_attribute_values(format!(":{name}"), item::number(*n));
         }
@@ -70,10 +70,14 @@ impl DynamoStore {
             .expression_attribute_values(":pk", item::text(&Key::shop(shop).pk))
             .expression_attribute_values(":first", item::text(&hour_key(shop, hour_of(since)).sk))
             .expression_attribute_values(":last", item::text(STANDING));
-        let items = query.into_paginator().items().send();
-        let items: Vec<Item> = items.collect::<Result<_, _>>().await.map_err(unavailable)?;
+        let pages = query.into_paginator().send();
+        let pages: Vec<_> = pages.collect::<Result<_, _>>().await.map_err(unavailable)?;
+        let items: Vec<&Item> = pages.iter().flat_map(|page| page.items()).collect();
+        for page in &pages {
+            self.meter_read(page.consumed_capacity());
+        }
         let mut pulse = Pulse::default();
-        for item in &items {
+        for item in items {
             let sk = item::read_text(item, "sk")?;
             if let Some(hour) = sk.strip_prefix(HOURS) {
                 let hour = format!("{hour}:00:00Z").parse();
@@ -142,8 +146,8 @@ fn read_counts(item: &Item) -> Result<Counts, ReadError> {
     let mut counts = Counts::default();
     // What was never added is not there.
     for (name, n) in counts.named() {
-        if item.contains_key(&name) {
-            *n = item::read_number(item, &name)?;
+        if item.contains_key(name) {
+            *n = item::read_number(item, name)?;
         }
     }
     if item.contains_key("told_at") {

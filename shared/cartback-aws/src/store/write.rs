@@ -2,7 +2,7 @@
 //! anything was stored.
 
 use std::error::Error;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -187,24 +187,34 @@ impl DynamoStore {
     }
 
     pub(super) fn wanted_capacity(&self) -> Option<ReturnConsumedCapacity> {
-        self.write_units
+        self.consumed
             .as_ref()
             .map(|_| ReturnConsumedCapacity::Total)
     }
 
-    pub(super) fn meter<'a>(&self, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
-        let Some(total) = &self.write_units else {
-            return;
-        };
-        for capacity in consumed {
-            // Units are a fraction in the SDK and whole thousandths here; `Duration` converts without arithmetic.
-            let units = Duration::try_from_secs_f64(capacity.capacity_units().unwrap_or_default());
-            let thousandths = units.unwrap_or_default().as_millis();
-            total.fetch_add(
-                u64::try_from(thousandths).unwrap_or_default(),
-                Ordering::Relaxed,
-            );
+    pub(super) fn meter<'a>(&self, capacities: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+        if let Some(consumed) = &self.consumed {
+            add(&consumed.writes, capacities);
         }
+    }
+
+    pub(super) fn meter_read<'a>(
+        &self,
+        capacities: impl IntoIterator<Item = &'a ConsumedCapacity>,
+    ) {
+        if let Some(consumed) = &self.consumed {
+            add(&consumed.reads, capacities);
+        }
+    }
+}
+
+fn add<'a>(total: &AtomicU64, capacities: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    for capacity in capacities {
+        // Units are a fraction in the SDK and whole thousandths here; `Duration` converts without arithmetic.
+        let units = Duration::try_from_secs_f64(capacity.capacity_units().unwrap_or_default());
+        let thousandths = units.unwrap_or_default().as_millis();
+        let thousandths = u64::try_from(thousandths).unwrap_or_default();
+        total.fetch_add(thousandths, Ordering::Relaxed);
     }
 }
 

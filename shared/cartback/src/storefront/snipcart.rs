@@ -207,7 +207,8 @@ impl Told<'_> {
     /// An event, if the message names a cart or a person.
     fn event(&self, at: Timestamp, change: Change) -> Option<CartEvent> {
         let content = self.content?;
-        let token = content.token.text().or(content.order_token.text());
+        // A refund has a name of its own beside that of its order.
+        let token = content.order_token.text().or(content.token.text());
         let cart: Option<CartId> = token.and_then(|token| token.parse().ok());
         let carts: Vec<CartId> = cart.into_iter().collect();
         let person = person(content);

@@ -60,6 +60,8 @@ pub(crate) struct Table {
     pub(crate) fates: Mutex<VecDeque<Fate>>,
     /// How many carts the index was asked for, each time.
     pub(crate) limits: Mutex<Vec<usize>>,
+    /// A line that another worker adds once the history of its cart was forgotten.
+    pub(crate) late: Mutex<Option<Entry>>,
     /// Writes so far.
     pub(crate) n_writes: AtomicUsize,
     /// Seconds that passed so far, and that one write takes.
@@ -96,7 +98,13 @@ impl CartStore for Table {
     }
 
     async fn forget_history(&self, key: &CartKey) -> Result<(), WriteError> {
-        self.store.forget_history(key).await
+        self.store.forget_history(key).await?;
+        let late = self.late.lock().unwrap().take();
+        let write = Write {
+            entries: late.into_iter().collect(),
+            ..Write::default()
+        };
+        self.store.write(&write).await
     }
 
     async fn product(&self, shop: &ShopId, variant: &str) -> Result<Option<Product>, ReadError> {

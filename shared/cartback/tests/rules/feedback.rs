@@ -132,7 +132,7 @@ fn a_bounce_or_complaint_is_counted_once_by_whichever_way_it_comes() {
                 note(&desk, &event(kind, way, attempt, noon() + HOUR));
             }
             let mut counts = desk.counts();
-            let n: u64 = counts.named().into_iter().map(|(_, n)| *n).sum();
+            let n: u64 = counts.named().map(|(_, n)| *n).sum();
             assert_eq!(n, 1, "{kind:?} {ways:?}");
         }
     }

@@ -8,6 +8,7 @@ mod compose;
 mod consent;
 mod decide;
 mod desk;
+mod erasure;
 mod facts;
 mod faults;
 mod feedback;

@@ -2,7 +2,7 @@
 //! said.
 
 use cartback::brake::Brake;
-use cartback::cart::CartStatus;
+use cartback::cart::{Cart, CartFacts, CartStatus};
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
 use cartback::decide::{Decision, SkipReason};
@@ -18,7 +18,7 @@ use cartback::stage::Stage;
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::samples::{DAY, HOUR, MINUTE, Moment, answered, event, noon, skip};
+use crate::samples::{DAY, HOUR, MINUTE, Moment, answered, cart_key, contents, event, noon, skip};
 
 fn told(origin: Origin, at: Timestamp, change: Change) -> CartEvent {
     CartEvent {
@@ -32,6 +32,15 @@ fn order() -> Change {
         id: "o-1".into(),
         total: None,
     })
+}
+
+/// The facts of a new cart after `events`.
+fn cart_of(events: &[&CartEvent]) -> CartFacts {
+    let mut cart = Cart::new(cart_key("c1"), "c1".parse().unwrap(), noon());
+    for event in events {
+        cart.facts.apply(event, None);
+    }
+    cart.facts
 }
 
 /// A cart that is due whose person nothing but a page named.
@@ -89,6 +98,25 @@ fn a_signed_checkout_proves_whom_a_page_named() {
     };
     moment.cart.facts.apply(&page, Some(&person.value.key));
     assert_eq!(origin(&moment), Origin::Shop);
+}
+
+#[test]
+fn a_page_replaces_nothing_of_what_the_shop_told_of_a_cart() {
+    let cart = |origin, at, total| told(origin, at, Change::CartUpdated(contents(total)));
+    let shops = cart(Origin::Shop, noon(), "49.00");
+    let pages = cart(Origin::Browser, noon() + HOUR, "1.00");
+    for order in [[&shops, &pages], [&pages, &shops]] {
+        let mut facts = cart_of(&[]);
+        for event in order {
+            facts.apply(event, None);
+        }
+        // It is a sign of life all the same.
+        assert_eq!(facts.last_activity_at(), noon() + HOUR);
+        assert_eq!(facts.contents.unwrap().value, contents("49.00"));
+    }
+    let newer = cart(Origin::Shop, noon() + MINUTE, "59.00");
+    let facts = cart_of(&[&pages, &shops, &newer]);
+    assert_eq!(facts.contents.unwrap().value, contents("59.00"));
 }
 
 #[test]

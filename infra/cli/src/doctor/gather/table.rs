@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{PointInTimeRecoveryStatus, StreamViewType, TimeToLiveStatus};
 use aws_sdk_ssm::types::ParameterType;
+use aws_types::SdkConfig;
 use cartback::ids::ShopId;
 use cartback::ports::CartStore;
 use cartback::pulse::PULSE_SPAN;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MetricAlarm, StateValue, Statistic};
 use aws_sdk_scheduler::types::ScheduleState;
+use aws_types::SdkConfig;
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
 

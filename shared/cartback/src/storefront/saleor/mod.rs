@@ -7,6 +7,7 @@
 mod checkout;
 mod jws;
 mod order;
+mod product;
 mod wire;
 
 use http::HeaderMap;
@@ -90,6 +91,13 @@ impl Storefront for Saleor {
             | "order_confirmation"
             | "payment_confirmation" => order::placed(&delivery),
             "order_cancelled" | "order_canceled" | "order_expired" => order::cancelled(&delivery),
+            "order_refunded" | "order_fully_refunded" => order::refunded(&delivery),
+            "product_variant_created"
+            | "product_variant_updated"
+            | "product_variant_stock_updated"
+            | "product_variant_out_of_stock"
+            | "product_variant_back_in_stock" => product::updated(&delivery),
+            "product_variant_deleted" => product::deleted(&delivery),
             "customer_created" | "customer_updated" | "customer_metadata_updated" => {
                 customer_updated(&delivery)
             }

@@ -1,11 +1,12 @@
 //! Orders. One is never refused for what it lacks: it must stop its cart, or its person's.
 
 use super::super::contact::contact;
+use super::super::frame::Frame;
 use super::super::{Malformed, Parsed, json};
 use super::wire::{First, Order};
 use super::{Delivery, cart_id, country, locale};
-use crate::event::{self, CartEvent, Change, ContactDetails};
-use crate::money::Money;
+use crate::event::{self, CartEvent, Change, ContactDetails, Refund};
+use crate::money::{Currency, Money};
 
 pub(super) fn placed(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     told(delivery, |_, placement| vec![placement])
@@ -18,6 +19,23 @@ pub(super) fn cancelled(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
         let contact = placement.contact.clone();
         let cancellation = frame.event(&placement.carts, contact.as_ref(), Change::OrderCancelled);
         vec![placement, cancellation]
+    })
+}
+
+/// With the placing as well. The order tells the sum of all that was paid back: one refund under the order's
+/// own id, of which the newest sum counts.
+pub(super) fn refunded(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
+    let issued_at = delivery.envelope()?.issued_at;
+    told(delivery, |order, placement| {
+        let frame = delivery.frame(&[&issued_at, &order.updated_at]);
+        let sum = order.total_refunded.as_ref();
+        let refund = Change::OrderRefunded(Refund {
+            id: id(order, &frame),
+            amount: sum.and_then(|sum| sum.money(currency(delivery, order))),
+        });
+        let contact = placement.contact.clone();
+        let refund = frame.event(&placement.carts, contact.as_ref(), refund);
+        vec![placement, refund]
     })
 }
 
@@ -62,13 +80,15 @@ fn placement(delivery: &Delivery<'_>, order: &Order) -> Option<CartEvent> {
     // Never the time of the last change: a parcel days later would stop the next cart.
     let frame = delivery.frame(&[&order.created]);
     let change = Change::OrderPlaced(event::Order {
-        id: order
-            .id
-            .text()
-            .map_or_else(|| frame.id.clone(), |id| id.chars().take(128).collect()),
+        id: id(order, &frame),
         total: total(delivery, order),
     });
     Some(frame.event(&carts, contact.as_ref(), change))
+}
+
+fn id(order: &Order, frame: &Frame) -> String {
+    let id = order.id.text();
+    id.map_or_else(|| frame.id.clone(), |id| id.chars().take(128).collect())
 }
 
 fn person(order: &Order) -> Option<ContactDetails> {
@@ -100,10 +120,12 @@ fn person(order: &Order) -> Option<ContactDetails> {
 }
 
 fn total(delivery: &Delivery<'_>, order: &Order) -> Option<Money> {
-    let currency = order
-        .currency
-        .currency()
-        .unwrap_or(delivery.reception.currency);
+    let currency = currency(delivery, order);
     let told = order.total.as_ref().and_then(|total| total.money(currency));
     told.or_else(|| order.total_gross_amount.money(currency))
+}
+
+fn currency(delivery: &Delivery<'_>, order: &Order) -> Currency {
+    let told = order.currency.currency();
+    told.unwrap_or(delivery.reception.currency)
 }

@@ -19,6 +19,8 @@ pub(super) struct Envelope {
     pub(super) order: First<Order>,
     pub(super) user: Lenient<User>,
     pub(super) payload: Lenient<Notice>,
+    #[serde(rename = "productVariant")]
+    pub(super) product_variant: Lenient<Variant>,
 }
 
 #[derive(Deserialize, Default)]
@@ -82,6 +84,28 @@ pub(super) struct Variant {
     pub(super) sku: Scalar,
     pub(super) name: Scalar,
     pub(super) product: Lenient<Product>,
+    #[serde(rename = "trackInventory")]
+    pub(super) track_inventory: Lenient<bool>,
+    pub(super) preorder: Lenient<serde_json::Map<String, serde_json::Value>>,
+    pub(super) stocks: Lenient<Vec<Lenient<Stocked>>>,
+    pub(super) pricing: Lenient<Pricing>,
+}
+
+/// What one warehouse has of a variant.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Stocked {
+    pub(super) quantity: Scalar,
+    #[serde(rename = "quantityAllocated")]
+    pub(super) quantity_allocated: Scalar,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Pricing {
+    pub(super) price: Lenient<TaxedMoney>,
+    #[serde(rename = "priceUndiscounted")]
+    pub(super) undiscounted: Lenient<TaxedMoney>,
 }
 
 #[derive(Deserialize, Default)]
@@ -121,6 +145,8 @@ pub(super) struct Order {
     pub(super) total: Lenient<TaxedMoney>,
     pub(super) currency: Scalar,
     pub(super) total_gross_amount: Scalar,
+    #[serde(rename = "totalRefunded")]
+    pub(super) total_refunded: Lenient<Amount>,
 }
 
 #[derive(Deserialize, Default)]

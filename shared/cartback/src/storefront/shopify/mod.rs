@@ -90,7 +90,8 @@ fn reason_to_ignore(topic: &str) -> String {
     match topic {
         "refunds/create" => "a refund names no cart; orders/updated tells of it with its order",
         "products/delete" => "a deleted product does not tell which variants it had",
-        "inventory_levels/update" => "an inventory item does not tell which variant it is",
+        // The sum over all places, and the variant, only Shopify's API could tell.
+        "inventory_levels/update" => "a stock level is of one place and names no variant",
         "customers_marketing_consent/update" => {
             "consent to text messages says nothing about e-mail"
         }

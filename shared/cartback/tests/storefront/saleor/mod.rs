@@ -1,3 +1,6 @@
+mod orders;
+mod products;
+
 use ::cartback::consent::{ConsentBasis, ConsentState};
 use ::cartback::event::{CartEvent, Change, CheckoutStep};
 use ::cartback::storefront::saleor::Saleor;
@@ -183,61 +186,6 @@ fn a_cart_that_cannot_be_told_is_refused_by_its_place() {
         ),
     ] {
         assert_eq!(fault, expected);
-    }
-}
-
-#[test]
-fn an_order_stops_the_checkout_that_it_came_from() {
-    let events = raw("order_created", "order_created");
-    assert_eq!(kinds(&events), ["order.placed"]);
-    assert_eq!(events[0].carts[0].as_str(), TOKEN);
-    assert_eq!(events[0].at, at("2026-07-01T12:30:00.5Z"));
-    assert_eq!(
-        events[0].contact.as_ref().unwrap().email.expose(),
-        "ada@example.com"
-    );
-    let Change::OrderPlaced(order) = &events[0].change else {
-        panic!()
-    };
-    assert_eq!(
-        (order.id.as_str(), order.total.unwrap().minor),
-        ("T3JkZXI6NzE1", 11_270)
-    );
-}
-
-#[test]
-fn a_cancelled_or_expired_order_was_one() {
-    let order = sample("order_created");
-    for event in ["order_cancelled", "ORDER_EXPIRED"] {
-        let events = accepted(event, &order);
-        assert_eq!(kinds(&events), ["order.placed", "order.cancelled"]);
-        assert_eq!(events[1].at, at("2026-07-01T12:30:00.9Z"));
-    }
-}
-
-#[test]
-fn an_order_is_not_refused_for_what_it_lacks() {
-    let notice = raw("notify_user", "order_confirmation-notice");
-    assert_eq!(kinds(&notice), ["order.placed"]);
-    for (order, expected) in [
-        (
-            json!({ "checkoutId": "c-1", "lines": "?", "total": 7 }),
-            true,
-        ),
-        (
-            json!({ "userEmail": " ADA@example.com ", "checkoutId": null }),
-            true,
-        ),
-        (
-            json!({ "userEmail": "", "user": { "email": "ada@example.com" } }),
-            true,
-        ),
-        (json!({ "userEmail": "no address" }), false),
-        (json!({ "checkoutId": "c-1", "status": "DRAFT" }), false),
-        (json!({}), false),
-    ] {
-        let parsed = told("order_created", &json!({ "order": order.clone() })).unwrap();
-        assert_eq!(matches!(parsed, Parsed::Events(_)), expected, "{order}");
     }
 }
 
