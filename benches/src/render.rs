@@ -117,5 +117,6 @@ fn mail() -> Value {
         "lines": (0..5).map(line).collect::<Vec<_>>(),
         "restore_url": "https://links.shop.example/restore/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "unsubscribe_url": "https://links.shop.example/unsubscribe/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+        "preferences_url": "https://links.shop.example/preferences/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
     })
 }

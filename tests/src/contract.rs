@@ -30,6 +30,7 @@ pub use held::{
 pub use offers::{
     a_code_is_claimed_once_and_the_budget_holds,
     codes_are_listed_while_they_work_and_nobody_has_them, of_racing_claims_on_one_code_one_wins,
+    racing_claims_never_exceed_the_budget,
 };
 pub use pulse::{
     a_pulse_begins_with_the_hour_that_was_asked_for,
@@ -65,6 +66,7 @@ macro_rules! store_contract {
             codes_are_listed_while_they_work_and_nobody_has_them,
             a_code_is_claimed_once_and_the_budget_holds,
             of_racing_claims_on_one_code_one_wins,
+            racing_claims_never_exceed_the_budget,
             counts_add_up_in_their_hour,
             racing_counts_are_all_there,
             a_pulse_begins_with_the_hour_that_was_asked_for,

@@ -51,6 +51,7 @@ def view(mail):
         "first_name": mail["first_name"],
         "restore_url": mail["restore_url"],
         "unsubscribe_url": mail["unsubscribe_url"],
+        "preferences_url": mail["preferences_url"],
         "statements": {},
     }
 

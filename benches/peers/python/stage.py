@@ -80,6 +80,7 @@ def remind(pk, stage, shop, now):
             "first_name": cart["name"]["S"],
             "restore_url": f"{shop['links_url']}/restore/{token('r', pk, attempt)}",
             "unsubscribe_url": unsubscribe,
+            "preferences_url": f"{shop['links_url']}/preferences/{token('p', person, attempt)}",
         }
     )
     reserved = {**cart, "phase": text("sending"), "attempt": text(attempt), "due_at": number(now + HOUR // 4)}

@@ -100,7 +100,7 @@ async fn import_command(options: ImportOptions) -> Result<(), Failure> {
     let codes = read(&text, &pool, wall_time()).map_err(|fault| format!("{name}: {fault}"))?;
     let order = ImportOrder { codes };
     let done = if config::table().is_ok() {
-        let store = crate::shop::store().await?;
+        let store = crate::shop::store()?;
         known(&store, &shop).await?;
         import(&store, &shop, &order).await?
     } else {
@@ -121,7 +121,7 @@ async fn import_command(options: ImportOptions) -> Result<(), Failure> {
 async fn show_command(options: ShowOptions) -> Result<(), Failure> {
     let ShowOptions { shop, port } = options;
     let shown = if config::table().is_ok() {
-        let store = crate::shop::store().await?;
+        let store = crate::shop::store()?;
         known(&store, &shop).await?;
         show(&store, &shop).await?
     } else {

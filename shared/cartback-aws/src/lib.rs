@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod log;
 pub mod mailer;
 pub mod metrics;
+#[cfg(feature = "push")]
 pub mod push;
 pub mod secrets;
 pub mod store;

@@ -18,7 +18,6 @@ use cartback::push::Push;
 use tokio::time::Instant;
 
 use crate::failure::never_connected;
-use crate::push::WebPusher;
 
 /// Limits of SES that no emulator enforces. Source: API reference of SES v2, `MessageHeader` and
 /// `MessageTag`; at most 15 headers of our own.
@@ -50,8 +49,6 @@ pub struct SesMailer {
     /// Time between two mails of the account.
     spacing: Duration,
     turns: Mutex<Turns>,
-    /// `None` where the installation has no key for push services.
-    pusher: Option<WebPusher>,
 }
 
 /// When mails leave.
@@ -76,14 +73,7 @@ impl SesMailer {
                 n_senders: 1,
                 next_at: Instant::now(),
             }),
-            pusher: None,
         }
-    }
-
-    /// The same with a way to push services.
-    #[must_use]
-    pub fn with_pusher(self, pusher: Option<WebPusher>) -> Self {
-        Self { pusher, ..self }
     }
 
     /// A mailer at the account's rate.
@@ -124,13 +114,8 @@ impl Mailer for SesMailer {
         tokio::time::sleep_until(self.turn()).await;
     }
 
-    async fn push(&self, push: &Push) -> Result<(), PushError> {
-        match &self.pusher {
-            Some(pusher) => pusher.push(push).await,
-            None => Err(PushError::Refused(
-                "the installation has no `vapid_key`; see docs/push.md".into(),
-            )),
-        }
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("SES takes no notifications".into()))
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use cartback::ports::{PushError, Source};
+use cartback::mail::Mail;
+use cartback::ports::{Mailer, PushError, SendError, Source};
 use cartback::push::{PUSH_LIFE, Push, PushSubscription};
 use jiff::{SignedDuration, Timestamp};
 use ring::rand::SystemRandom;
@@ -17,6 +18,8 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use web_push_native::p256::PublicKey;
 use web_push_native::{Auth, encrypt};
 
+use crate::config::ConfigError;
+use crate::secrets::{PARAMETER, Secrets};
 use crate::web::StandIn;
 
 /// From the first byte to the last. A worker has 20 s for its reservation.
@@ -36,6 +39,15 @@ pub struct VapidKey {
 #[error("give base64 of a P-256 key in PKCS #8, as `openssl` of docs/push.md makes it")]
 pub struct InvalidVapidKey;
 
+/// A mailer that hands notifications to push services.
+#[derive(Debug)]
+pub struct Notifying<M> {
+    /// The way out for mails.
+    pub mailer: M,
+    /// `None` where the installation has no key: its notifications are refused and go by mail.
+    pub pusher: Option<WebPusher>,
+}
+
 /// Hands notifications to push services.
 pub struct WebPusher {
     key: VapidKey,
@@ -44,6 +56,20 @@ pub struct WebPusher {
 }
 
 impl VapidKey {
+    /// The installation's, if it has one.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it is given and is none.
+    pub fn of(secrets: &Secrets) -> Result<Option<Self>, ConfigError> {
+        let read = |text: &String| {
+            Self::read(text).map_err(|fault| ConfigError {
+                variable: PARAMETER,
+                fault: format!("vapid_key: {fault}"),
+            })
+        };
+        secrets.vapid_key.as_ref().map(read).transpose()
+    }
+
     /// Reads base64 of PKCS #8 (DER) with the public key in it.
     ///
     /// # Errors
@@ -73,6 +99,25 @@ impl VapidKey {
         let signature = signature.map_err(|_| Source::from("the key does not sign"))?;
         let signature = URL_SAFE_NO_PAD.encode(signature);
         Ok(format!("vapid t={signed}.{signature}, k={}", self.public()))
+    }
+}
+
+impl<M: Mailer> Mailer for Notifying<M> {
+    async fn permit(&self) {
+        self.mailer.permit().await;
+    }
+
+    async fn send(&self, mail: &Mail) -> Result<(), SendError> {
+        self.mailer.send(mail).await
+    }
+
+    async fn push(&self, push: &Push) -> Result<(), PushError> {
+        match &self.pusher {
+            Some(pusher) => pusher.push(push).await,
+            None => Err(PushError::Refused(
+                "the installation has no `vapid_key`; see docs/push.md".into(),
+            )),
+        }
     }
 }
 

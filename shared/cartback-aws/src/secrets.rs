@@ -16,10 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients;
 use crate::config::{ConfigError, required};
-use crate::push::VapidKey;
 
 /// Names the parameter; faults are told in its name.
-const PARAMETER: &str = "CARTBACK_SECRETS_PARAMETER";
+pub(crate) const PARAMETER: &str = "CARTBACK_SECRETS_PARAMETER";
 
 /// The secrets of an installation, as the JSON of docs/deploy.md holds them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -29,7 +28,7 @@ pub struct Secrets {
     pub pepper: String,
     /// The keys of links: the first signs, all are accepted.
     pub link_keys: Vec<LinkSecret>,
-    /// The key for push services; see [`VapidKey::read`]. Without one nothing is notified.
+    /// The key for push services; base64 of a P-256 key in PKCS #8, see docs/push.md. Without one nothing is notified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vapid_key: Option<String>,
     /// The secrets of each shop.
@@ -102,20 +101,6 @@ impl Secrets {
                 variable: PARAMETER,
                 fault: "pepper: give base64 of 32 random bytes".into(),
             })
-    }
-
-    /// The key for push services.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if it is given and is none.
-    pub fn vapid_key(&self) -> Result<Option<VapidKey>, ConfigError> {
-        let read = |text: &String| {
-            VapidKey::read(text).map_err(|fault| ConfigError {
-                variable: PARAMETER,
-                fault: format!("vapid_key: {fault}"),
-            })
-        };
-        self.vapid_key.as_ref().map(read).transpose()
     }
 
     /// The link keys.

@@ -27,7 +27,8 @@ pub struct StandIn(String);
 
 impl StandIn {
     /// Its address, without a slash at the end.
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.0
     }
 

@@ -125,6 +125,26 @@ pub async fn a_code_is_claimed_once_and_the_budget_holds(store: &impl CartStore)
     assert_eq!(stock(store, "spring", NOON).await, left);
 }
 
+/// Of reservations that meet at the budget, as many have their part as it has room for, and no more.
+pub async fn racing_claims_never_exceed_the_budget(store: &impl CartStore) {
+    let texts: Vec<_> = (0..8).map(|n| format!("code-{n}")).collect();
+    let codes: Vec<_> = texts.iter().map(|text| code(text, None)).collect();
+    store.put_codes(&shop_id(), &codes).await.unwrap();
+    let claims = texts.iter().map(|text| claim(&format!("of-{text}"), text));
+    let claims: Vec<_> = claims.collect();
+    let answers = join_all(claims.iter().map(|claim| store.write(claim))).await;
+    let mut n_taken = answers.iter().filter(|answer| answer.is_ok()).count();
+    // Who only met somebody else tries again, alone.
+    for (claim, answer) in claims.iter().zip(&answers) {
+        if answer.is_err() && store.write(claim).await.is_ok() {
+            n_taken += 1;
+        }
+    }
+    assert_eq!(n_taken, 2);
+    let left = stock(store, "spring", NOON).await;
+    assert_eq!((left.codes.len(), left.spent_minor), (6, 2_000));
+}
+
 /// Of reservations that reach for the same code, exactly one has it.
 pub async fn of_racing_claims_on_one_code_one_wins(store: &impl CartStore) {
     let codes = [code("a", None)];

@@ -1,12 +1,17 @@
 //! Offers from the import to the checkout, through the real handlers on DynamoDB.
 
+use std::collections::HashSet;
+
+use cartback::export::export_person;
+use cartback::memory::MemoryStore;
 use cartback::offer::PoolCode;
+use cartback::policy::OnUnknown;
 use cartback::ports::CartStore;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback_tests::emulator::Table;
 use cartback_tests::installation::{Installation, restore_link};
-use cartback_tests::messages::{ADA, cart, order};
+use cartback_tests::messages::{ADA, cart, erasure, order};
 use cartback_tests::outbox::Answer;
 use cartback_tests::samples::{self, NOON, shop_id};
 use jiff::SignedDuration;
@@ -92,7 +97,7 @@ async fn a_code_goes_from_the_import_through_the_final_mail_to_the_checkout() {
 
 #[tokio::test]
 async fn whoever_ordered_by_an_offer_is_reminded_without_one_next_time() {
-    let mut shop = Installation::on(cartback::memory::MemoryStore::default(), &shop()).await;
+    let mut shop = Installation::on(MemoryStore::default(), &shop()).await;
     let texts = ["CODE-1", "CODE-2"];
     shop.store
         .put_codes(&shop_id(), &codes(&texts))
@@ -110,24 +115,53 @@ async fn whoever_ordered_by_an_offer_is_reminded_without_one_next_time() {
 }
 
 #[tokio::test]
-async fn a_resend_after_a_lost_reply_has_the_same_code() {
-    let mut with_resend = shop();
-    with_resend.policy.on_unknown = cartback::policy::OnUnknown::Resend;
-    let store = cartback::memory::MemoryStore::default();
-    let mut shop = Installation::on(store, &with_resend).await;
-    let texts = ["CODE-1", "CODE-2", "CODE-3"];
-    shop.store
-        .put_codes(&shop_id(), &codes(&texts))
-        .await
-        .unwrap();
+async fn a_mail_that_was_refused_or_lost_is_sent_again_with_the_same_code() {
+    let texts = ["CODE-1", "CODE-2", "CODE-3", "CODE-4"];
+    for answer in [Answer::Refuse, Answer::Lose] {
+        let mut settings = shop();
+        settings.policy.on_unknown = OnUnknown::Resend;
+        settings.policy.offers.as_mut().unwrap().monthly_budget = None;
+        let mut shop = Installation::on(MemoryStore::default(), &settings).await;
+        let codes = codes(&texts);
+        shop.store.put_codes(&shop_id(), &codes).await.unwrap();
+        // The other cart's mails show that SES tells of mails.
+        for (id, email) in [("cart-1", ADA), ("cart-2", "bob@example.com")] {
+            shop.record(&cart(id, email)).await;
+        }
+        shop.run_hours(24).await;
+        shop.outbox.answer(&[answer]);
+        shop.run_hours(6).await;
+        assert_eq!(shop.outbox.n_requests(), 7, "{answer:?}");
+        let shown: HashSet<_> = shown(&shop, Stage::Final, &texts)
+            .into_iter()
+            .map(|(code, _)| code)
+            .collect();
+        let mut kept = HashSet::new();
+        for id in ["cart-1", "cart-2"] {
+            let offers = shop.cart(id).await.offers;
+            assert_eq!(offers.len(), 1, "{answer:?}");
+            kept.insert(offers[0].code.expose().to_owned());
+        }
+        assert_eq!((shown.len(), shown), (2, kept), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_shows_the_code_that_a_person_was_given_and_an_erasure_removes_it() {
+    let mut shop = Installation::on(MemoryStore::default(), &shop()).await;
+    let codes = codes(&["CODE-1"]);
+    shop.store.put_codes(&shop_id(), &codes).await.unwrap();
     shop.record(&cart("cart-1", ADA)).await;
-    shop.run_hours(24).await;
-    shop.outbox.answer(&[Answer::Refuse, Answer::Refuse]);
-    shop.run_hours(6).await;
-    assert_eq!(shown(&shop, Stage::Final, &texts).len(), 1);
-    assert_eq!(shop.outbox.n_requests(), 5);
-    let given = &shop.cart("cart-1").await.offers;
-    assert_eq!(given.len(), 1);
+    shop.run_hours(30).await;
+    let person = shop.contact(ADA).await.key;
+    let store = shop.store.clone();
+    let exported = async || {
+        let export = export_person(&store, &person).await.unwrap();
+        serde_json::to_string(&export).unwrap()
+    };
+    assert!(exported().await.contains("CODE-1"));
+    shop.record(&erasure(ADA)).await;
+    assert!(!exported().await.contains("CODE-1"));
 }
 
 #[tokio::test]

@@ -126,9 +126,11 @@ async fn a_stop_of_reminders_or_of_all_mail_holds_for_ever() {
     ] {
         let (mut shop, link) = nudged().await;
         assert_eq!(wish(&shop, &link, form).await.status, 200);
-        for later in ["wish=resume", "wish=stop_reminders", "wish=pause"] {
-            wish(&shop, &link, later).await;
+        for later in ["wish=resume", "wish=pause", "wish=speak&language=de"] {
+            let page = wish(&shop, &link, later).await.body;
+            assert!(!page.contains("Done:"), "{later}: {page}");
         }
+        wish(&shop, &link, "wish=stop_reminders").await;
         let person = shop.contact(ADA).await;
         assert_eq!(person.stop.unwrap().reason, reason);
         shop.run_hours(30).await;
@@ -153,6 +155,20 @@ async fn a_chosen_language_is_kept_and_shown_as_chosen() {
         page.contains(r#"value="de" lang="de" aria-current="true""#),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn an_export_shows_what_a_person_chose() {
+    let (shop, link) = nudged().await;
+    for form in ["wish=pause", "wish=speak&language=ja"] {
+        wish(&shop, &link, form).await;
+    }
+    let person = shop.contact(ADA).await;
+    let export = cartback::export::export_person(&shop.store, &person.key).await;
+    let export = serde_json::to_value(export.unwrap()).unwrap();
+    assert_eq!(export["person"]["locale"], "ja");
+    let until = (shop.now + SignedDuration::from_hours(30 * 24)).to_string();
+    assert_eq!(export["person"]["paused_until"], until);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use super::{DUE_INDEX, DynamoStore, unavailable};
 /// the same one.
 const MAX_CODES: i32 = 25;
 
-/// How long a code is kept after its end, and a month's sum after it was last written.
+/// How long a code is kept after its end. A month's sum stays: it is twelve small items a year.
 const LIFE: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// Codes that are put at once.
@@ -162,10 +162,9 @@ impl DynamoStore {
         Update::builder()
             .table_name(&self.table)
             .set_key(Some(budget_key(shop, &spend.month).attributes()))
-            .update_expression("ADD spent :amount, n_offers :one")
+            .update_expression("ADD spent :amount")
             .condition_expression("attribute_not_exists(spent) OR spent <= :room")
             .expression_attribute_values(":amount", item::number(spend.amount_minor))
-            .expression_attribute_values(":one", item::number(1))
             .expression_attribute_values(":room", item::number(room))
             .build()
     }

@@ -162,11 +162,12 @@ impl CartFacts {
         self.push.as_ref()?.value.subscription()
     }
 
-    /// The browser's push service knows it no more. A later permission brings it back.
-    pub fn note_push_gone(&mut self) {
-        if let Some(push) = &mut self.push {
-            push.value = PushState::Gone;
-        }
+    /// Forgets the subscription `to`, which its push service knows no more; `false` if it is not the one
+    /// that is kept. A later permission brings the browser back.
+    pub fn note_push_gone(&mut self, to: &PushSubscription) -> bool {
+        let kept = self.push.as_mut();
+        let dead = kept.filter(|push| push.value.subscription() == Some(to));
+        dead.map(|push| push.value = PushState::Gone).is_some()
     }
 
     /// How the order came about; `None` without one.

@@ -48,6 +48,11 @@ pub fn preferences(
     };
     let stop = contact.stop.map(|stop| stop.reason);
     let paused_until = contact.paused_until.filter(|until| now < *until);
+    // No word of a pause to whom nothing is sent: a stop is never lifted.
+    let holds = |wish: &Wish| match wish {
+        Wish::StopReminders | Wish::StopAllMail => true,
+        Wish::Pause | Wish::Resume | Wish::Speak(_) => stop.is_none(),
+    };
     let languages = LANGUAGES.map(|(tag, name)| LanguageShown {
         tag,
         name,
@@ -56,7 +61,7 @@ pub fn preferences(
     let context = context! {
         brand => shown(&brand)?,
         action => target(action)?,
-        done => done.map(confirmation),
+        done => done.filter(holds).map(confirmation),
         is_stopped => stop.is_some(),
         is_all_stopped => stop == Some(StopReason::AllMail),
         paused_until => paused_until.map(|until| shown_moment(until, &brand.time_zone)),

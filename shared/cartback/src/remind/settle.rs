@@ -90,8 +90,9 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             Err(PushError::Gone) => {
                 info!(cart.id = %key, %stage, "Browser of cart {key} takes no notifications any more");
                 let forget = |cart: &mut Cart| {
-                    cart.facts.note_push_gone();
-                    note_refused(cart, attempt, shop, self.now()).then_some(())
+                    let is_forgotten = cart.facts.note_push_gone(&push.to);
+                    let is_refused = note_refused(cart, attempt, shop, self.now());
+                    (is_forgotten || is_refused).then_some(())
                 };
                 self.settle(cart, forget, |()| None).await;
                 Reminded::Refused

@@ -4,14 +4,15 @@ use cartback::cart::Cart;
 use cartback::decide::{Channel, Decision, Facts, SkipReason, channel, decide};
 use cartback::entry::What;
 use cartback::event::Change;
+use cartback::memory::MemoryStore;
 use cartback::policy::OnUnknown;
-use cartback::ports::PushError;
+use cartback::ports::{CartStore, PushError, Write};
 use cartback::push::{PushState, PushSubscription};
 use cartback::remind::Reminded;
 use cartback::sequence::{EVIDENCE_WAIT, Outcome};
 use cartback::stage::Stage;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, run};
 use crate::samples::{HOUR, MINUTE, Moment, attempt, cart, cart_key, contact, event, noon};
 
 /// Where the sample cart's browser takes notifications.
@@ -20,6 +21,12 @@ fn subscription() -> PushSubscription {
         "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
         "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}"#;
     serde_json::from_str(told).unwrap()
+}
+
+/// The same browser, under another address of its push service.
+fn other_subscription() -> PushSubscription {
+    let told = serde_json::to_string(&subscription()).unwrap();
+    serde_json::from_str(&told.replace("/send/abc", "/send/def")).unwrap()
 }
 
 fn allowed(mut cart: Cart) -> Cart {
@@ -73,7 +80,7 @@ fn only_a_first_nudge_of_a_shop_that_notifies_goes_to_a_browser_that_takes_it() 
     let obstacles: [fn(&mut Moment); 4] = [
         |it| it.policy.push = false,
         |it| it.cart.facts.push = None,
-        |it| it.cart.facts.note_push_gone(),
+        |it| assert!(it.cart.facts.note_push_gone(&subscription())),
         |it| {
             it.cart.sequence.arm(it.now);
             assert!(it.cart.sequence.reserve(attempt(1), it.now));
@@ -170,6 +177,31 @@ fn a_browser_that_is_gone_is_forgotten_and_the_nudge_goes_by_mail() {
         cart.facts.apply(&told, None);
         assert_eq!(cart.facts.subscription().is_some(), is_back);
     }
+}
+
+/// The browser subscribes anew while its old subscription is written to.
+fn subscribe_anew(store: &MemoryStore) {
+    let mut cart = run(store.cart(&cart_key("c1"))).unwrap().unwrap();
+    let anew = event(noon() + HOUR, Change::PushAllowed(other_subscription()));
+    cart.facts.apply(&anew, None);
+    let write = Write {
+        cart: Some(cart),
+        ..Write::default()
+    };
+    run(store.write(&write)).unwrap();
+}
+
+#[test]
+fn a_subscription_that_came_meanwhile_is_not_forgotten_for_the_dead_one() {
+    let mut desk = desk();
+    desk.push_answer = |store| {
+        subscribe_anew(store);
+        Err(PushError::Gone)
+    };
+    assert_eq!(next(&desk), Reminded::Refused);
+    let cart = desk.cart(&cart_key("c1"));
+    assert_eq!(cart.facts.subscription(), Some(&other_subscription()));
+    assert_eq!(next(&desk), Reminded::Sent);
 }
 
 #[test]
