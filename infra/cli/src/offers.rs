@@ -133,15 +133,14 @@ async fn show_command(options: ShowOptions) -> Result<(), Failure> {
         print_line("no codes; add some with `cartback offers import`");
     }
     for pool in pools {
-        let end = match pool["last_end"].as_str() {
-            Some(end) => format!("the last ends at {end}"),
-            None => "at least one never ends, or none is left".to_owned(),
+        let (n_free, n_claimed) = (&pool["n_free"], &pool["n_claimed"]);
+        let left = match (n_free.as_u64(), pool["last_end"].as_str()) {
+            (Some(0), _) => "no code left".to_owned(),
+            (_, Some(end)) => format!("{n_free} codes left, of which the last ends at {end}"),
+            (_, None) => format!("{n_free} codes left, of which some never end"),
         };
         let name = pool["pool"].as_str().unwrap_or("-");
-        let (n_free, n_claimed) = (&pool["n_free"], &pool["n_claimed"]);
-        print_line(&format!(
-            "{name}: {n_free} codes left ({end}), {n_claimed} given"
-        ));
+        print_line(&format!("{name}: {left}; {n_claimed} given"));
     }
     Ok(())
 }

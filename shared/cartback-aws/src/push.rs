@@ -286,6 +286,13 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_read_as_the_commands_of_the_guide_make_it() {
+        let private = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVVCw9/XvasW3zdw4JK3DG/Ct8/n9kaDZP07QsvQKSJGhRANCAAQAd20xAVaOIrOG8emerZhP3mrD9EkmB+YSo4SixH36ZTY+CxC5AzlgUg1X8VRJyc2bZVMwymzNXxAi9zeWgDRS\n";
+        let public = "BAB3bTEBVo4is4bx6Z6tmE_easP0SSYH5hKjhKLEffplNj4LELkDOWBSDVfxVEnJzZtlUzDKbM1fECL3N5aANFI";
+        assert_eq!(VapidKey::read(private).unwrap().public(), public);
+    }
+
+    #[test]
     fn what_is_no_key_is_refused() {
         for text in ["", "!", "AAAA", "dGhpcyBpcyBubyBrZXkgYXQgYWxs"] {
             assert!(VapidKey::read(text).is_err(), "{text}");
