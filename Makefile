@@ -96,6 +96,14 @@ fuzz: ## Let libFuzzer look for TIME seconds for what breaks a TARGET: storefron
 	"fuzz/target/$$host/release/$(TARGET)" -max_total_time=$(TIME) -timeout=5 -max_len=65536 -artifact_prefix=fuzz/artifacts/ \
 		fuzz/corpus/$(TARGET) shared/cartback/fixtures/storefront/*/
 
+.PHONY: mails
+mails: ## Hold every mail and page to MIME, HTML, accessibility, inboxes and SpamAssassin, and draw them
+	@scripts/need rust cc browser mail-tools
+	rm -rf target/mails
+	cargo run $(locked) -p cartback-tests --bin mails -- target/mails
+	rm -rf .tools/mails/gates && cp -r infra/mails .tools/mails/gates
+	timeout 10m node .tools/mails/gates/check.mjs target/mails
+
 KILLS ?= 220
 
 .PHONY: kills

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cartback::reason::Answer;
 use serde_json::{Value, json};
 
 use crate::lambda::{Function, Launch};
@@ -64,7 +65,7 @@ fn table(launches: &[Launch], once: &[Vec<Duration>; 3], anew: &[Vec<Duration>; 
     let mut section = Section::new(
         "Rendering",
         "CPU for a mail of five items: subject, HTML and text, from the cart's prices in cents on. Node has `mjml` and \
-         Handlebars, Python `mjml` and Jinja2, of the same templates; all three write the same text.",
+         Handlebars, Python `mjml` and Jinja2, all three Fluent, of the same templates and messages; all three write the same text.",
         &["", "compiled once, µs", "MJML for each mail, µs", "goal"],
     );
     let ours = micros(median(&once[0]));
@@ -112,9 +113,14 @@ fn mail() -> Value {
             "image_url": format!("https://shop.example/files/merino-crew-{n}.jpg?v=1718"),
         })
     };
+    let answer = |answer: Answer| {
+        let url = format!("https://links.shop.example/reason/1aBcDeFgHiJkLmNoPqRsTuVwXyZ/{}", answer.name());
+        json!({ "name": answer.name(), "url": url })
+    };
     json!({
         "brand": peers::brand(), "first_name": "Ada", "total_cents": 62_300,
         "lines": (0..5).map(line).collect::<Vec<_>>(),
+        "answers": Answer::ALL.map(answer),
         "restore_url": "https://links.shop.example/restore/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "unsubscribe_url": "https://links.shop.example/unsubscribe/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "preferences_url": "https://links.shop.example/preferences/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",

@@ -23,7 +23,7 @@ def faults(template, deploy, sources):
         if resource["Type"] != "AWS::CloudWatch::Alarm":
             continue
         row = name.removesuffix("Alarm")
-        is_told = re.search(rf"^\|.*\b{row}\b.*\|.*\|", deploy, re.MULTILINE)
+        is_told = re.search(rf"^\|[^|]*\b{row}\b[^|]*\|[^|]+\|[^|]+\|$", deploy, re.MULTILINE)
         if not row.endswith(SHARED) and not is_told:
             yield f"{name}: no row in docs/deploy.md"
         for namespace, metric in metrics(resource["Properties"]):

@@ -1,4 +1,4 @@
-"""The emulators of `make e2e`: all of AWS but SES, SES, and a witness between Cartback and SES."""
+"""The emulators of `make e2e`: all of AWS but SES, SES, and who listens between Cartback and both."""
 
 import json
 import os
@@ -62,7 +62,80 @@ def ses(node_modules, folder) -> Process:
     return Process("ses", command, folder, f"http://127.0.0.1:{port}")
 
 
-class Witness:
+class Listener(BaseHTTPRequestHandler):
+    """Answers and hands on; tells nothing."""
+
+    # Clients keep their connection, as they do on AWS.
+    protocol_version = "HTTP/1.1"
+
+    def read(self):
+        return self.rfile.read(int(self.headers.get("content-length", 0)))
+
+    def hand_on(self, url, body, headers):
+        request = urllib.request.Request(url, body, headers, method=self.command)
+        try:
+            with urllib.request.urlopen(request) as reply:
+                self.answer(reply.status, reply.read(), reply.headers)
+        except urllib.error.HTTPError as error:
+            self.answer(error.code, error.read(), error.headers)
+
+    def answer(self, status, body, headers=None):
+        self.send_response(status)
+        for name, value in (headers or {"content-type": "application/json"}).items():
+            if name.lower() not in ("content-length", "connection", "date", "server", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class Server:
+    """Serves one kind of listener on this machine."""
+
+    def __init__(self, listener):
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), listener)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+
+
+class Gate(Server):
+    """Stands before the emulator of AWS, and notes which actions each function needs: the emulator does not
+    enforce roles. The first part of a path is the name of the function."""
+
+    # What the requests of a transaction need, by its own names.
+    PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+    SERVICES = {"DynamoDB_20120810": "dynamodb", "AmazonSSM": "ssm", "AmazonSQS": "sqs", "AWSEvents": "events"}
+
+    def __init__(self, aws_url):
+        self.needed = {}
+        gate = self
+
+        class Handler(Listener):
+            def do_POST(self):
+                body = self.read()
+                _, function, path = self.path.split("/", 2)
+                gate.needed.setdefault(function, set()).update(gate.actions(self.headers["x-amz-target"], body))
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+                self.hand_on(f"{aws_url}/{path}", body, headers)
+
+        super().__init__(Handler)
+
+    def actions(self, target, body):
+        service, action = target.split(".")
+        if action == "TransactWriteItems":
+            names = [self.PARTS[kind] for item in json.loads(body)["TransactItems"] for kind in item]
+        else:
+            names = [action]
+        return [f"{self.SERVICES[service]}:{name}" for name in names]
+
+
+class Witness(Server):
     """Stands before the SES emulator: answers for the account, which the emulator has none of, and keeps
     each `SendEmail` as it came, since the emulator drops tags and configuration set."""
 
@@ -70,35 +143,15 @@ class Witness:
         self.requests = []
         witness = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Listener):
             def do_GET(self):
                 # 840 mails a minute, as a new production account has.
-                self._answer(200, json.dumps({"SendQuota": {"MaxSendRate": 14.0}}).encode())
+                self.answer(200, json.dumps({"SendQuota": {"MaxSendRate": 14.0}}).encode())
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
+                body = self.read()
                 witness.requests.append(json.loads(body))
-                forwarded = urllib.request.Request(
-                    ses_url + self.path, body, {"content-type": "application/json"}
-                )
-                for name in ("authorization", "x-amz-date"):
-                    forwarded.add_header(name, self.headers.get(name, ""))
-                with urllib.request.urlopen(forwarded) as reply:
-                    self._answer(reply.status, reply.read())
+                headers = {name: self.headers.get(name, "") for name in ("authorization", "x-amz-date")}
+                self.hand_on(ses_url + self.path, body, headers | {"content-type": "application/json"})
 
-            def _answer(self, status, body):
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
+        super().__init__(Handler)

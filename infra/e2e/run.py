@@ -78,8 +78,9 @@ def wait_for(what, look):
 class Installation:
     """The template, deployed on the emulator."""
 
-    def __init__(self, aws_url, ses_url):
+    def __init__(self, aws_url, gate, ses_url):
         self.aws_url = aws_url
+        self.gate = gate
         self.environment = {
             "AWS_ENDPOINT_URL": aws_url,
             "AWS_ENDPOINT_URL_SESV2": ses_url,
@@ -138,12 +139,14 @@ class Installation:
                 continue
             if resource["Type"] == "AWS::Lambda::Function":
                 # On AWS functions find their endpoints and credentials by themselves.
-                resource["Properties"]["Environment"]["Variables"] |= self.environment
+                own = {"AWS_ENDPOINT_URL": f"{self.gate.url}/{name}"}
+                resource["Properties"]["Environment"]["Variables"] |= self.environment | own
             if resource["Type"] == "AWS::Scheduler::Schedule":
                 # The emulator does not fill in the time; the function then takes its own.
                 tick = resource["Properties"]["Target"]["Input"]
                 tick["Fn::Sub"] = tick["Fn::Sub"].replace(f', "now": "{SCHEDULED_TIME}"', "")
             kept[name] = resource
+        self.allowed = {name: actions(kept[f"{name}Role"]) for name in map(str.capitalize, FUNCTIONS)}
         kept |= routes(kept["Api"]["Properties"].pop("Body"))
         kept["Api"]["Properties"] |= {"Name": STACK, "ProtocolType": "HTTP"}
         return template | {"Resources": kept}
@@ -157,7 +160,7 @@ class Installation:
             StackName=STACK,
             TemplateURL=f"{self.aws_url}/code/template.json",
             Parameters=[
-                {"ParameterKey": "SenderIdentityArn", "ParameterValue": SENDER},
+                {"ParameterKey": "SenderIdentityArns", "ParameterValue": SENDER},
                 {"ParameterKey": "Architecture", "ParameterValue": "x86_64"},
                 # So that each stage is worked off in parts.
                 {"ParameterKey": "SchedulesPerStage", "ParameterValue": "2"},
@@ -247,14 +250,44 @@ class Installation:
         check(self.webhook not in done.stdout + done.stderr, "and repeats no secret")
         return {finding["check"]: finding for finding in json.loads(done.stdout)["findings"]}
 
-    def tell(self, mail):
-        """Hands over what SES would tell of `mail`, at the queue's own door: the emulator tells nothing."""
+    def tell(self, mail, by_topic):
+        """Says what SES would of `mail`, at the default bus or at the topic: the emulator tells nothing."""
         tags = {tag["Name"]: [tag["Value"]] for tag in mail["EmailTags"]}
+        tags["ses:configuration-set"] = [mail["ConfigurationSetName"]]
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        detail = {"eventType": "Send", "mail": {"timestamp": now, "tags": tags}, "send": {}}
-        body = json.dumps({"source": "aws.ses", "time": now, "detail": detail})
-        sqs = self.client("sqs")
-        sqs.send_message(QueueUrl=self.ids["Evidence"], MessageBody=body)
+        event = json.dumps({"eventType": "Send", "mail": {"timestamp": now, "tags": tags}, "send": {}})
+        if by_topic:
+            self.client("sns").publish(TopicArn=self.ids["EvidenceTopic"], Message=event)
+        else:
+            entry = {"Source": "aws.ses", "DetailType": "Email Sent", "Detail": event}
+            self.client("events").put_events(Entries=[entry])
+
+    def deploy_alone(self, function):
+        """Replaces the code of one function as docs/deploy.md says; its settings stay."""
+        name = self.ids[function.capitalize()]
+        before = self.client("lambda").get_function_configuration(FunctionName=name)
+        command = [f"{ROOT}/.tools/e2e/bin/cargo-lambda", "lambda", "deploy", name]
+        command += ["--binary-name", function, "--binary-path", BOOTSTRAP.format(function)]
+        command += ["--endpoint-url", self.aws_url]
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | self.environment, capture_output=True, text=True
+        )
+        check(done.returncode == 0, f"`cargo lambda deploy` of {function} alone {done.stderr}")
+        after = self.client("lambda").get_function_configuration(FunctionName=name)
+        kept = ["Environment", "MemorySize", "Timeout", "Role", "Architectures"]
+        changed = [setting for setting in kept if before.get(setting) != after.get(setting)]
+        check(not changed, f"leaves its settings alone {changed or ''}")
+
+
+def actions(role):
+    """What a role allows."""
+    statements = [
+        statement
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    lists = [statement["Action"] for statement in statements]
+    return {action for some in lists for action in (some if isinstance(some, list) else [some])}
 
 
 def routes(definition):
@@ -326,10 +359,11 @@ def journey(shop, witness, ses_url):
         inbox = json.loads(reply.read())["emails"]
     check(len(inbox) == len(witness.requests), "the emulator's inbox has as many mails")
 
-    for mail in mails:
-        shop.tell(mail)
+    for n, mail in enumerate(mails):
+        shop.tell(mail, by_topic=n % 2)
     wait_for("the stream reaches the bus", lambda: shop.facts().count("ReminderSent") >= 2)
     check("example.com" not in json.dumps(shop.seen_facts), "and tells nothing personal")
+    shop.deploy_alone("ingest")
 
     status, _ = shop.post({"type": "order.placed", "cart_id": "c1", "order": {"id": "1001"}})
     check(status == 202, "an order comes in")
@@ -348,6 +382,9 @@ def journey(shop, witness, ses_url):
     wait_for("and the bus hears of it", lambda: "ContactSuppressed" in shop.facts())
     say(shop.cartback("why", SHOP, "c1").strip().splitlines()[0])
     consult(shop.doctor())
+    for function, needed in sorted(shop.gate.needed.items()):
+        beyond = sorted(needed - shop.allowed[function])
+        check(not beyond, f"the role of {function} allows what it asked for: {', '.join(beyond or sorted(needed))}")
 
 
 def consult(found):
@@ -367,8 +404,9 @@ def main():
         started.append(aws := emulators.aws(tools, FOLDER))
         started.append(ses := emulators.ses(node_modules, FOLDER))
         started.append(witness := emulators.Witness(ses.url))
+        started.append(gate := emulators.Gate(aws.url))
         say(f"emulators are up; logs in {FOLDER}")
-        shop = Installation(aws.url, witness.url)
+        shop = Installation(aws.url, gate, witness.url)
         journey(shop, witness, ses.url)
     finally:
         for process in reversed(started):

@@ -1,41 +1,92 @@
-//! Compiles the MJML of the mails to HTML and checks every template, so that a bad one breaks the
-//! build and a mail costs one template evaluation.
+//! Checks all that shoppers read, and compiles the MJML of the mails: a message that a translation lacks,
+//! a value that a template cannot have or a sentence that no message file has breaks the build. Packs the
+//! domains that give addresses away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use mrml::prelude::parser::ParserOptions;
-use mrml::prelude::parser::memory_loader::MemoryIncludeLoader;
-use mrml::prelude::render::RenderOptions;
+use cartback_wording::{
+    Fault, Language, Messages, compile, known_values, template_faults, translation_faults,
+    visible_text,
+};
 
 const STAGES: [&str; 3] = ["nudge", "follow_up", "final"];
 
 fn main() {
     println!("cargo::rerun-if-changed=templates");
-    if let Err(problem) = compile_templates() {
-        println!("cargo::error={}", problem.replace('\n', " "));
+    println!("cargo::rerun-if-changed=messages");
+    match build() {
+        Ok(faults) => {
+            for fault in faults {
+                println!("cargo::error={}", fault.to_string().replace('\n', " "));
+            }
+        }
+        Err(error) => println!("cargo::error={error}"),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells a build script so")]
-fn compile_templates() -> Result<(), String> {
-    let out_dir = PathBuf::from(env::var("OUT_DIR").map_err(|error| error.to_string())?);
-    let templates = templates().map_err(|error| format!("templates: {error}"))?;
+fn build() -> Result<Vec<Fault>, Box<dyn std::error::Error>> {
+    let out_dir = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out_dir.join("disposable.fst"), disposable_domains()?)?;
+    let (english, mut faults) = messages()?;
+    let templates = templates()?;
     for stage in STAGES {
-        let name = format!("{stage}/body.mjml");
-        let html = html(&name, &templates)?;
-        check_tags(&name, &html)?;
-        fs::write(out_dir.join(format!("{stage}.html")), html)
-            .map_err(|error| error.to_string())?;
+        match compile(&format!("{stage}/body.mjml"), &templates) {
+            Ok(html) => fs::write(out_dir.join(format!("{stage}.html")), html)?,
+            Err(fault) => faults.push(fault),
+        }
     }
-    for (name, text) in templates
-        .iter()
-        .filter(|(name, _)| !name.ends_with(".mjml"))
-    {
-        check_tags(name, text)?;
+    for (name, source) in &templates {
+        let file = format!("templates/{name}");
+        faults.extend(template_faults(
+            &file,
+            source,
+            &english,
+            &known_values(name),
+        ));
+        // Sentences belong into message files, where they are translated.
+        let text = visible_text(source);
+        if let Some(at) = text.lines().position(speaks) {
+            faults.push(Fault {
+                file,
+                line: at + 1,
+                what: "the template has a text of its own; put it into the messages".to_owned(),
+            });
+        }
     }
-    Ok(())
+    faults.sort();
+    Ok(faults)
+}
+
+fn disposable_domains() -> Result<Vec<u8>, fst::Error> {
+    let domains: BTreeSet<_> = mailchecker::blacklist().into_iter().collect();
+    Ok(fst::Set::from_iter(domains)?.into_fst().into_inner())
+}
+
+/// Whether the line says something: entities are signs, and a custom property of CSS is none of it.
+fn speaks(line: &str) -> bool {
+    let is_style = line.trim_start().starts_with("--");
+    let mut parts = line.split('&');
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once(';').map_or(part, |(_, rest)| rest));
+    let mut texts = std::iter::once(first).chain(rest);
+    !is_style && texts.any(|text| text.contains(char::is_alphabetic))
+}
+
+fn messages() -> io::Result<(Messages, Vec<Fault>)> {
+    let mut faults = Vec::new();
+    let mut english = Messages::default();
+    for language in Language::ALL {
+        let file = format!("messages/{language}.ftl");
+        match Messages::read(&file, &fs::read_to_string(&file)?, language) {
+            Ok(messages) if language == Language::English => english = messages,
+            Ok(messages) => faults.extend(translation_faults(&english, &messages, &file)),
+            Err(own) => faults.extend(own),
+        }
+    }
+    Ok((english, faults))
 }
 
 /// All templates by their path below `templates/`.
@@ -53,49 +104,4 @@ fn templates() -> io::Result<HashMap<String, String>> {
         }
     }
     Ok(templates)
-}
-
-fn html(name: &str, templates: &HashMap<String, String>) -> Result<String, String> {
-    let mjml = templates
-        .get(name)
-        .ok_or_else(|| format!("templates/{name} is missing"))?;
-    let includes = MemoryIncludeLoader::from(templates.clone());
-    let options = ParserOptions {
-        include_loader: Box::new(includes),
-    };
-    let parsed = mrml::parse_with_options(mjml, &options)
-        .map_err(|error| format!("templates/{name}: {error}"))?;
-    if let Some(warning) = parsed.warnings.first() {
-        return Err(format!("templates/{name}: {warning}"));
-    }
-    // The default fonts are links to Google: a mail makes no request that its shop did not choose.
-    let options = RenderOptions {
-        disable_comments: true,
-        fonts: HashMap::new(),
-        ..RenderOptions::default()
-    };
-    let html = parsed
-        .element
-        .render(&options)
-        .map_err(|error| format!("templates/{name}: {error}"))?;
-    // An unknown element is passed through as it stands.
-    if let Some(at) = html.find("<mj-") {
-        let name_of_element = html[at..].split([' ', '>']).next().unwrap_or_default();
-        return Err(format!(
-            "templates/{name}: {name_of_element}> is no MJML element here"
-        ));
-    }
-    Ok(html
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n"))
-}
-
-fn check_tags(name: &str, template: &str) -> Result<(), String> {
-    minijinja::Environment::new()
-        .template_from_named_str(name, template)
-        .map(drop)
-        .map_err(|error| format!("templates/{name}: {error}"))
 }

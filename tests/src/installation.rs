@@ -433,7 +433,8 @@ impl<S: CartStore + Clone> Installation<S> {
             What::Received { .. }
             | What::Mailed { .. }
             | What::GivenUp { .. }
-            | What::Restored { .. } => None,
+            | What::Restored { .. }
+            | What::Answered { .. } => None,
         });
         decided.collect()
     }

@@ -7,6 +7,7 @@ pub mod contract;
 pub mod emulator;
 pub mod installation;
 pub mod kills;
+pub mod mails;
 pub mod messages;
 pub mod outbox;
 pub mod samples;

@@ -14,6 +14,7 @@ const handlebars = (jinja) =>
     .replace(/\{%(-?) else (-?)%\}/g, (_, l, r) => `{{${l && "~"}else${r && "~"}}}`)
     .replace(/\{%(-?) endfor (-?)%\}/g, (_, l, r) => `{{${l && "~"}/each${r && "~"}}}`)
     .replace(/\{%(-?) endif (-?)%\}/g, (_, l, r) => `{{${l && "~"}/if${r && "~"}}}`)
+    .replace(/\{\{ t\((["'])([\w-]+)\1((?:, \w+=[\w.]+)*)\) \}\}/g, (_, _quote, name, values) => `{{t "${name}"${values.replaceAll(",", "")}}}`)
     .replace(/\{% include "([\w/.]+)" %\}/g, (_, path) => handlebars(read(path)));
 
 const read = (path) => readFileSync(`${templates}/${path}`, "utf8");
@@ -26,6 +27,7 @@ const mail = {
   text: handlebars(read("nudge/body.txt")),
   html: html.split("\n").map((line) => line.trim()).filter(Boolean).join("\n"),
   mjml: source,
+  messages: read("../messages/en.ftl"),
 };
 mkdirSync(out, { recursive: true });
 writeFileSync(`${out}/templates.json`, JSON.stringify(mail));

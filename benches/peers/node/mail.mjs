@@ -1,6 +1,11 @@
 // The nudge: what the templates see, and the three parts of the mail. MJML was compiled by build.mjs, Handlebars compiles once.
+import { FluentBundle, FluentResource } from "@fluent/bundle";
 import Handlebars from "handlebars";
 import templates from "templates.json";
+
+const messages = new FluentBundle("en", { useIsolating: false });
+messages.addResource(new FluentResource(templates.messages));
+Handlebars.registerHelper("t", (name, { hash }) => messages.formatPattern(messages.getMessage(name).value, hash));
 
 const html = Handlebars.compile(templates.html, { strict: false });
 const text = Handlebars.compile(templates.text, { noEscape: true });
@@ -10,6 +15,8 @@ const subject = Handlebars.compile(templates.subject, { noEscape: true });
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const money = (cents) => dollars.format(cents / 100);
 const oneLine = (value, limit) => value.replace(/\s+/g, " ").trim().slice(0, limit);
+
+export const ANSWERS = ["shipping-cost", "payment", "deciding", "elsewhere", "looking"];
 
 export function view(mail) {
   const items = mail.lines.slice(0, 30).map((line) => ({
@@ -29,7 +36,13 @@ export function view(mail) {
     restore_url: mail.restore_url,
     unsubscribe_url: mail.unsubscribe_url,
     preferences_url: mail.preferences_url,
-    statements: {},
+    lang: "en",
+    dir: "ltr",
+    start: "left",
+    end: "right",
+    reason: "other",
+    person: "other",
+    answers: mail.answers,
   };
 }
 

@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { SendEmailCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import { dynamodb, readSecrets, settings, table } from "./aws.mjs";
-import { render } from "./mail.mjs";
+import { ANSWERS, render } from "./mail.mjs";
 import { run } from "./runtime.mjs";
 
 const CONCURRENCY = 16;
@@ -64,6 +64,7 @@ async function remind(pk, stage, shop, now) {
   const attempt = randomUUID();
   const contents = JSON.parse(cart.contents.S);
   const unsubscribe = `${shop.links_url}/unsubscribe/${token("u", cart.person.S, attempt)}`;
+  const answered = `${shop.links_url}/reason/${token("a", pk, attempt)}`;
   const mail = render({
     ...contents,
     brand: shop.brand,
@@ -71,6 +72,7 @@ async function remind(pk, stage, shop, now) {
     restore_url: `${shop.links_url}/restore/${token("r", pk, attempt)}`,
     unsubscribe_url: unsubscribe,
     preferences_url: `${shop.links_url}/preferences/${token("p", cart.person.S, attempt)}`,
+    answers: ANSWERS.map((name) => ({ name, url: `${answered}/${name}` })),
   });
   const reserved = { ...cart, phase: { S: "sending" }, attempt: { S: attempt }, due_at: number(now + 15 * 60_000) };
   const noted = { ...contact, mails: { S: JSON.stringify([...JSON.parse(contact.mails.S), now]) } };

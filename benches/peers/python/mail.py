@@ -4,15 +4,32 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+from fluent.runtime import FluentBundle, FluentResource
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 SOURCES = Path(os.environ["PEER_TEMPLATES"])
 
 
+def speech():
+    """The function `t` of the templates, which says a message in English."""
+    bundle = FluentBundle(["en"], use_isolating=False)
+    bundle.add_resource(FluentResource((SOURCES.parent / "messages/en.ftl").read_text()))
+
+    def say(message, /, **values):
+        said, errors = bundle.format_pattern(bundle.get_message(message).value, values)
+        if errors:
+            raise errors[0]
+        return said
+
+    return say
+
+
 def environment(html):
     texts = {str(file.relative_to(SOURCES)): file.read_text() for file in SOURCES.glob("*/*.txt")}
     loader = DictLoader({**texts, "nudge/body.html": html})
-    return Environment(loader=loader, undefined=StrictUndefined, autoescape=lambda name: name.endswith(".html"))
+    templates = Environment(loader=loader, undefined=StrictUndefined, autoescape=lambda name: name.endswith(".html"))
+    templates.globals.update(t=SPEECH, lang="en", dir="ltr", start="left", end="right")
+    return templates
 
 
 def money(cents):
@@ -34,6 +51,7 @@ def item(line):
         "each": money(price) if quantity > 1 else None,
         "price": money(price * quantity),
         "regular_price": money(regular * quantity) if regular > price else None,
+        "stock": None,
     }
 
 
@@ -52,8 +70,14 @@ def view(mail):
         "restore_url": mail["restore_url"],
         "unsubscribe_url": mail["unsubscribe_url"],
         "preferences_url": mail["preferences_url"],
-        "statements": {},
+        "reason": "other",
+        "person": "other",
+        "answers": mail["answers"],
     }
+
+
+SPEECH = speech()
+ANSWERS = ["shipping-cost", "payment", "deciding", "elsewhere", "looking"]
 
 
 class Nudge:

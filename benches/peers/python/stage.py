@@ -13,7 +13,7 @@ from pathlib import Path
 from botocore.config import Config
 
 from aws import TABLE, dynamodb, key, number, over, read_secrets, session, text
-from mail import Nudge
+from mail import ANSWERS, Nudge
 from runtime import run
 
 CONCURRENCY = 16
@@ -73,6 +73,7 @@ def remind(pk, stage, shop, now):
     attempt = str(uuid.uuid4())
     person = cart["person"]["S"]
     unsubscribe = f"{shop['links_url']}/unsubscribe/{token('u', person, attempt)}"
+    answered = f"{shop['links_url']}/reason/{token('a', pk, attempt)}"
     mail = NUDGE.render(
         {
             **json.loads(cart["contents"]["S"]),
@@ -81,6 +82,7 @@ def remind(pk, stage, shop, now):
             "restore_url": f"{shop['links_url']}/restore/{token('r', pk, attempt)}",
             "unsubscribe_url": unsubscribe,
             "preferences_url": f"{shop['links_url']}/preferences/{token('p', person, attempt)}",
+            "answers": [{"name": name, "url": f"{answered}/{name}"} for name in ANSWERS],
         }
     )
     reserved = {**cart, "phase": text("sending"), "attempt": text(attempt), "due_at": number(now + HOUR // 4)}

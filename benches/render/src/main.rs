@@ -5,14 +5,15 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::hint::black_box;
 use std::path::Path;
 
-use cartback::mail::{Brand, CartView, LineView, Message, Nudge, Rendered, render};
+use cartback::language::Wording;
+use cartback::mail::{Brand, CartView, LineState, LineView, Message, Nudge, Rendered, render};
 use cartback::money::{Currency, Money};
+use cartback::reason::{Acquaintance, Answer, Reason};
+use cartback_wording::compile;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use mrml::prelude::parser::ParserOptions;
-use mrml::prelude::parser::memory_loader::MemoryIncludeLoader;
-use mrml::prelude::render::RenderOptions;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,6 +32,13 @@ struct MailWanted {
     restore_url: String,
     unsubscribe_url: String,
     preferences_url: String,
+    answers: Vec<AnswerWanted>,
+}
+
+#[derive(Deserialize)]
+struct AnswerWanted {
+    name: String,
+    url: String,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +61,8 @@ async fn main() -> Result<(), Error> {
         let mut rendered = None;
         for _ in 0..n {
             if anew {
-                compile(templates);
+                // What the build does once.
+                black_box(compile("nudge/body.mjml", templates)?);
             }
             rendered = Some(render(&message, &brand)?);
         }
@@ -67,26 +76,12 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-/// What `build.rs` does once: MJML to HTML.
-fn compile(templates: &HashMap<String, String>) {
-    let includes = MemoryIncludeLoader::from(templates.clone());
-    let options = ParserOptions {
-        include_loader: Box::new(includes),
-    };
-    let parsed = mrml::parse_with_options(&templates["nudge/body.mjml"], &options).unwrap();
-    let html = parsed.element.render(&RenderOptions::default()).unwrap();
-    let mut environment = minijinja::Environment::new();
-    environment
-        .add_template_owned("nudge/body.html", html)
-        .unwrap();
-    std::hint::black_box(environment);
-}
-
 fn templates(folder: &Path) -> HashMap<String, String> {
     let parts = [
         "nudge/body",
         "partials/head",
         "partials/header",
+        "partials/answers",
         "partials/items",
         "partials/support",
         "partials/footer",
@@ -107,7 +102,13 @@ fn message(mail: &MailWanted) -> Message {
         price: usd(line.price_cents),
         compare_at_price: Some(usd(line.compare_at_cents)),
         image_url: Some(line.image_url.clone()),
+        state: LineState::Unknown,
+        stock: None,
     };
+    let answers = mail.answers.iter().filter_map(|wanted| {
+        let answer = Answer::named(&wanted.name)?;
+        Some((answer, wanted.url.clone()))
+    });
     Message::Nudge(Nudge {
         cart: CartView {
             first_name: Some(mail.first_name.clone()),
@@ -118,6 +119,9 @@ fn message(mail: &MailWanted) -> Message {
             unsubscribe_url: mail.unsubscribe_url.clone(),
             preferences_url: mail.preferences_url.clone(),
         },
+        reason: Reason::Unknown,
+        person: Acquaintance::New,
+        answers: answers.collect(),
     })
 }
 
@@ -131,6 +135,7 @@ fn brand() -> Brand {
         postal_address: "1 Long Street, Town".to_owned(),
         locale: "en".to_owned(),
         time_zone: "UTC".to_owned(),
+        wording: Wording::default(),
     }
 }
 

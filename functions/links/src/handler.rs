@@ -1,14 +1,18 @@
-//! `/restore/{token}`, `/unsubscribe/{token}` and `/preferences/{token}`. GET shows, POST acts; a link scanner that only
+//! `/restore/{token}`, `/reason/{token}/{answer}`, `/unsubscribe/{token}` and `/preferences/{token}`. GET shows, POST acts; a link scanner that only
 //! follows links changes nothing.
 
-use cartback::cart::CartStatus;
-use cartback::compose::view;
+use cartback::cart::{Cart, CartStatus};
+use cartback::compose::{brand_for, threshold};
+use cartback::language::Locale;
 use cartback::link::LinkKeys;
-use cartback::mail::RenderError;
+use cartback::mail::{Brand, RenderError};
 use cartback::page::{self, RestorePage};
 use cartback::ports::CartStore;
 use cartback::preferences::{self, Preferences, Wish};
+use cartback::reading::view;
+use cartback::reason::Answer;
 use cartback::record::RecordError;
+use cartback::shop::Shop;
 use cartback::visit::{self, Visit};
 use cartback_aws::gateway::{Call, Response, page as html, see_other, unavailable};
 use tracing::{error, info};
@@ -37,15 +41,17 @@ pub async fn handle<S: CartStore>(links: &Links<S>, call: &Call) -> Response {
             ["restore", token] => show_cart(links, token, call).await,
             ["unsubscribe", token] => ask_unsubscribe(links, token, call).await,
             ["preferences", token] => show_preferences(links, token, call).await,
-            _ => gone(),
+            ["reason", token, answer] => ask_reason(links, token, answer, call).await,
+            _ => gone(call),
         },
         ("POST", path) => match path.as_slice() {
             ["restore", token] => go_on(links, token, call).await,
             ["unsubscribe", token] => unsubscribe(links, token, call).await,
             ["preferences", token] => grant_wish(links, token, call).await,
-            _ => gone(),
+            ["reason", token, answer] => keep_reason(links, token, answer, call).await,
+            _ => gone(call),
         },
-        _ => gone(),
+        _ => gone(call),
     };
     answer.unwrap_or_else(|fault| {
         error!(%fault, "Link not served");
@@ -59,26 +65,27 @@ async fn show_cart<S: CartStore>(
     call: &Call,
 ) -> Result<Response, LinkError> {
     match visit::look(&links.store, &links.keys, token, call.received_at).await? {
-        Some(visit) => cart_page(&visit, token),
-        None => gone(),
+        Some(visit) => cart_page(&visit, token, call),
+        None => gone(call),
     }
 }
 
-fn cart_page(visit: &Visit, token: &str) -> Result<Response, LinkError> {
-    let brand = visit.shop.brand();
+fn cart_page(visit: &Visit, token: &str, call: &Call) -> Result<Response, LinkError> {
+    let brand = brand_of(&visit.cart, &visit.shop, visit.chosen.as_deref(), call);
     if visit.cart.facts.status() == CartStatus::Ordered {
         return Ok(html(200, page::ordered(&brand)?));
     }
     let Some(contents) = &visit.cart.facts.contents else {
-        return gone();
+        return gone(call);
     };
-    let view = view(&contents.value, &visit.shop);
+    let cart = view(contents, &visit.shop, &visit.readings, call.received_at);
+    let person = visit.cart.facts.person.as_ref();
+    let country = person.and_then(|person| person.value.country.as_deref());
     let action = format!("{}/restore/{token}", visit.shop.links_url);
     let page = RestorePage {
         brand: &brand,
-        lines: &view.lines,
-        total: view.total,
-        savings: view.savings,
+        cart: &cart,
+        threshold: threshold(&cart, country, &visit.shop),
         action: &action,
     };
     Ok(html(200, page.html()?))
@@ -94,7 +101,7 @@ async fn go_on<S: CartStore>(
             info!(cart.id = %visit.cart.key, "Shopper came back to cart {}", visit.cart.key);
             Ok(see_other(&visit.checkout_url()))
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -106,9 +113,12 @@ async fn ask_unsubscribe<S: CartStore>(
     match visit::unsubscribable(&links.store, &links.keys, token, call.received_at).await? {
         Some((_, shop)) => {
             let action = format!("{}/unsubscribe/{token}", shop.links_url);
-            Ok(html(200, page::unsubscribe(&shop.brand(), &action)?))
+            Ok(html(
+                200,
+                page::unsubscribe(&brand_in_browser(&shop, call), &action)?,
+            ))
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -121,9 +131,12 @@ async fn unsubscribe<S: CartStore>(
     match visit::unsubscribe(&links.store, &links.keys, token, call.received_at).await? {
         Some(shop) => {
             info!(shop.id = %shop.id, "Shopper unsubscribed");
-            Ok(html(200, page::unsubscribed(&shop.brand())?))
+            Ok(html(
+                200,
+                page::unsubscribed(&brand_in_browser(&shop, call))?,
+            ))
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -134,7 +147,7 @@ async fn show_preferences<S: CartStore>(
 ) -> Result<Response, LinkError> {
     match preferences::look(&links.store, &links.keys, token, call.received_at).await? {
         Some(found) => preferences_page(&found, token, None, call),
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -152,7 +165,7 @@ async fn grant_wish<S: CartStore>(
             info!(shop.id = %found.shop.id, ?wish, "Shopper changed their preferences");
             preferences_page(&found, token, Some(wish), call)
         }
-        None => gone(),
+        None => gone(call),
     }
 }
 
@@ -163,11 +176,83 @@ fn preferences_page(
     call: &Call,
 ) -> Result<Response, LinkError> {
     let action = format!("{}/preferences/{token}", found.shop.links_url);
-    let page = page::preferences(found, &action, done, call.received_at)?;
+    let in_browser = brand_in_browser(&found.shop, call);
+    let chosen = found.contact.locale.clone();
+    let brand = Brand {
+        locale: chosen.unwrap_or(in_browser.locale),
+        ..in_browser
+    };
+    let page = page::preferences(found, &brand, &action, done, call.received_at)?;
     Ok(html(200, page))
 }
 
+async fn ask_reason<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    answer: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let asked = visit::answerable(&links.store, &links.keys, token, call.received_at).await?;
+    match asked.zip(Answer::named(answer)) {
+        Some((asked, answer)) => {
+            let action = format!("{}/reason/{token}", asked.shop.links_url);
+            let brand = brand_of(&asked.cart, &asked.shop, asked.chosen.as_deref(), call);
+            Ok(html(200, page::reason(&brand, answer, &action)?))
+        }
+        None => gone(call),
+    }
+}
+
+async fn keep_reason<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    answer: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let Some(answer) = Answer::named(answer) else {
+        return gone(call);
+    };
+    match visit::answer(&links.store, &links.keys, token, answer, call.received_at).await? {
+        Some(asked) => {
+            let id = &asked.cart.key;
+            info!(cart.id = %id, ?answer, "Shopper said what was in the way of cart {id}");
+            let brand = brand_of(&asked.cart, &asked.shop, asked.chosen.as_deref(), call);
+            Ok(html(
+                200,
+                page::thanks(&brand, &asked.restore_url(&links.keys))?,
+            ))
+        }
+        None => gone(call),
+    }
+}
+
+/// The shop's brand in the language that the cart's person chose or is known to speak, or else of the browser.
+fn brand_of(cart: &Cart, shop: &Shop, chosen: Option<&str>, call: &Call) -> Brand {
+    match &cart.facts.person {
+        Some(person) if chosen.or(person.value.locale.as_deref()).is_some() => {
+            brand_for(shop, &person.value, chosen)
+        }
+        _ => brand_in_browser(shop, call),
+    }
+}
+
+/// The shop's brand in the language that the browser asks for, or else the shop's own.
+fn brand_in_browser(shop: &Shop, call: &Call) -> Brand {
+    let brand = shop.brand();
+    let locale = accepted(call).map(|locale| locale.tag().to_owned());
+    Brand {
+        locale: locale.unwrap_or(brand.locale),
+        ..brand
+    }
+}
+
+fn accepted(call: &Call) -> Option<Locale> {
+    let header = call.headers.get("accept-language")?;
+    Locale::accepted(header.to_str().ok()?)
+}
+
 /// One page for every token that opens nothing, so that nobody learns why.
-fn gone() -> Result<Response, LinkError> {
-    Ok(html(404, page::gone()?))
+fn gone(call: &Call) -> Result<Response, LinkError> {
+    let locale = accepted(call).unwrap_or(Locale::ENGLISH);
+    Ok(html(404, page::gone(locale)?))
 }

@@ -12,6 +12,7 @@ async fn main() -> Result<(), Error> {
     log::start();
     let sdk = clients::load(Roots::Amazon)?;
     let bus = EventBridgeBus::new(clients::eventbridge(&sdk), config::bus()?);
+    bus.connect().await;
     let bus = &bus;
     run(service_fn(async move |event: LambdaEvent<Event>| {
         Ok::<BatchAnswer, Error>(handle(bus, &event.payload).await)

@@ -3,7 +3,7 @@
 import { byId, el, reconcile } from "./dom.js";
 import { exact, shortTime } from "./time.js";
 
-const TONES = { CartAbandoned: "info", ReminderSent: "good", ReminderSkipped: "warn", ReminderFailed: "bad", CartRecovered: "good", ContactSuppressed: "bad" };
+const TONES = { CartAbandoned: "info", ReminderSent: "good", ReminderSkipped: "warn", ReminderFailed: "bad", CartRecovered: "good", ReasonGiven: "info", ContactSuppressed: "bad" };
 
 export function drawFacts({ facts, now }) {
   byId("no-facts").hidden = facts.length > 0;

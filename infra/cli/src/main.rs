@@ -13,6 +13,7 @@ mod replay;
 mod shop;
 mod standing;
 mod woocommerce_orders;
+mod wording;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use cartback_aws::config;
 use cartback_aws::store::DynamoStore;
 use clap::Subcommand;
 
-use crate::{Failure, print_line};
+use crate::{Failure, print_line, wording};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -48,7 +48,7 @@ pub(crate) async fn run(command: Command) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads and checks a settings file.
+/// Reads and checks a settings file, and the messages and templates beside it.
 pub(crate) fn load(file: &Path) -> Result<Shop, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         format!(
@@ -56,7 +56,11 @@ pub(crate) fn load(file: &Path) -> Result<Shop, Failure> {
             file.display()
         )
     })?;
-    Shop::load(&text).map_err(|error| format!("{}:\n{error}", file.display()).into())
+    let shop = Shop::load(&text).map_err(|error| format!("{}:\n{error}", file.display()))?;
+    Ok(Shop {
+        wording: wording::load(file)?,
+        ..shop
+    })
 }
 
 /// The table that the environment names.

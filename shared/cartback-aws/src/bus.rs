@@ -32,6 +32,12 @@ impl EventBridgeBus {
         }
     }
 
+    /// Opens the connection during the cold start, when a function has a whole processor for nothing, by
+    /// putting nothing, which the bus refuses.
+    pub async fn connect(&self) {
+        let _ = self.client.put_events().send().await;
+    }
+
     /// Puts `facts` on the bus and returns the indices of those that may not be there, in order; empty
     /// when all are. The detail of an event is `{"id", "time", "data"}`.
     pub async fn put(&self, facts: &[Fact]) -> Vec<usize> {

@@ -79,7 +79,7 @@ impl Secrets {
         let output = answer.map_err(|error| ConfigError {
             variable: PARAMETER,
             fault: format!(
-                "`{name}` cannot be read from the parameter store ({}); see docs/deploy.md, step 2",
+                "`{name}` cannot be read from the parameter store ({}); see docs/deploy.md, step 4",
                 error.code().unwrap_or("no answer")
             ),
         })?;

@@ -17,6 +17,7 @@ use crate::money::Money;
 use crate::offer::Offer;
 use crate::policy::Policy;
 use crate::push::PushState;
+use crate::reason::Answered;
 use crate::rhythm::Rhythm;
 use crate::sequence::{Evidence, Sequence};
 use crate::stage::Stage;
@@ -99,6 +100,9 @@ pub struct CartFacts {
     /// The latest visit through a restore link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored: Option<Restored>,
+    /// What the shopper said was in the way, by the nudge's links; the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Answered>,
     /// The source marked one of its events as a test.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_test: bool,
@@ -304,6 +308,13 @@ impl Cart {
         }
         let visit = Restored { at, attempt };
         self.facts.restored = Some(self.facts.restored.map_or(visit, |known| known.max(visit)));
+    }
+
+    /// The shopper said what was in the way. The latest word holds, in whatever order they arrive.
+    pub fn answer(&mut self, answered: Answered) {
+        if !self.facts.is_erased {
+            self.facts.answered = self.facts.answered.max(Some(answered));
+        }
     }
 
     /// Forgets the person, the contents, the offers and the storefront's name of the cart; the key and the outcomes

@@ -1,18 +1,24 @@
 //! From a cart to the mail about it: what the message may say, its links, its headers.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::cart::Cart;
-use crate::decide::Channel;
-use crate::event::{Contents, LineItem};
+use crate::cart::{Cart, Person};
+use crate::contact::Contact;
+use crate::event::Contents;
 use crate::ids::Attempt;
+use crate::language::Locale;
 use crate::link::{Link, LinkKeys, Purpose};
+use crate::mail::shown::Look;
 use crate::mail::{
-    CartView, DeadlineStatement, Final, FollowUp, LineView, Mail, Message, Nudge, OfferStatement,
-    RenderError, SavingsStatement, render,
+    Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineView, Mail, Message, Nudge,
+    OfferStatement, OrdersStatement, RenderError, ThresholdStatement, render,
 };
 use crate::offer::Offer;
+use crate::pulse::Pulse;
 use crate::push::{Notice, Push};
+use crate::reading::{Readings, view};
+use crate::reason::{Acquaintance, Answer, Reason};
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
 use crate::stage::Stage;
 
@@ -27,19 +33,6 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
-/// What a reminder is sent for.
-#[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
-    /// Which reminder.
-    pub stage: Stage,
-    /// As which attempt.
-    pub attempt: Attempt,
-    /// The offer that it carries. A nudge says nothing of it.
-    pub offer: Option<&'a Offer>,
-    /// BCP 47 language that the person chose.
-    pub locale: Option<&'a str>,
-}
-
 /// A reminder, ready to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
@@ -49,81 +42,89 @@ pub enum Outgoing {
     Push(Box<Push>),
 }
 
-impl Outgoing {
-    /// The reminder of `occasion` about `cart` for `channel`.
-    ///
-    /// # Errors
-    /// [`ComposeError`]; no later try with the same cart would succeed.
-    pub fn compose(
-        cart: &Cart,
-        channel: Channel,
-        occasion: Occasion<'_>,
-        shop: &Shop,
-        keys: &LinkKeys,
-        now: Timestamp,
-    ) -> Result<Self, ComposeError> {
-        Ok(match channel {
-            Channel::Mail => Self::Mail(Box::new(compose(cart, occasion, shop, keys, now)?)),
-            Channel::Push => Self::Push(Box::new(notification(cart, occasion, shop, keys, now)?)),
-        })
-    }
+/// What is known beside the cart. By default nothing: then the mail is calm.
+#[derive(Debug, Clone, Default)]
+pub struct Known<'a> {
+    /// The person, as all of their carts show them.
+    pub contact: Option<&'a Contact>,
+    /// What the shop has told of the cart's variants.
+    pub readings: Readings,
+    /// What the shop counted.
+    pub pulse: Option<&'a Pulse>,
+    /// The offer that the reminder carries. A nudge says nothing of it.
+    pub offer: Option<&'a Offer>,
 }
 
-/// The reminder of `occasion` about `cart`.
+/// Who writes, about what, by which links.
+struct Draft<'a> {
+    cart: &'a Cart,
+    person: &'a Person,
+    known: &'a Known<'a>,
+    shop: &'a Shop,
+    brand: Brand,
+    view: CartView,
+    offer: Option<OfferStatement>,
+    answers: Vec<(Answer, String)>,
+    now: Timestamp,
+}
+
+/// The reminder of `stage` about `cart`, as `attempt` sends it at `now`, by all that is `known`.
 ///
 /// # Errors
 /// [`ComposeError`]; no later try with the same cart would succeed.
 pub fn compose(
     cart: &Cart,
-    occasion: Occasion<'_>,
+    stage: Stage,
+    known: &Known<'_>,
+    attempt: Attempt,
     shop: &Shop,
     keys: &LinkKeys,
     now: Timestamp,
 ) -> Result<Mail, ComposeError> {
-    let Occasion {
-        stage,
-        attempt,
-        offer,
-        locale,
-    } = occasion;
-    let person = &cart
-        .facts
-        .person
-        .as_ref()
-        .ok_or(ComposeError::Incomplete)?
-        .value;
-    let contents = &cart
+    let person = cart.facts.person.as_ref().ok_or(ComposeError::Incomplete)?;
+    let contents = cart
         .facts
         .contents
         .as_ref()
-        .ok_or(ComposeError::Incomplete)?
-        .value;
-    let expires_at = now + RESTORE_LINK_LIFE;
-    let url = |route: &str, purpose, expires_at| {
+        .ok_or(ComposeError::Incomplete)?;
+    let person = &person.value;
+    let link = |path: &str, purpose, expires_at| {
         let link = Link {
             purpose,
             attempt,
             expires_at,
         };
-        format!("{}/{route}/{}", shop.links_url, keys.sign(&link))
+        format!("{}/{path}/{}", shop.links_url, keys.sign(&link))
     };
-    let contact = || person.key.clone();
-    let restore = Purpose::Restore(cart.key.clone());
-    let preferences = Purpose::Preferences(contact(), cart.key.clone());
+    let end = Some(now + RESTORE_LINK_LIFE);
+    let answer_url = link("reason", Purpose::Answer(cart.key.clone()), end);
+    let answer = |answer: Answer| (answer, format!("{answer_url}/{}", answer.name()));
+    let preferences = Purpose::Preferences(person.key.clone(), cart.key.clone());
     let view = CartView {
         first_name: person.first_name.clone(),
-        restore_url: url("restore", restore, Some(expires_at)),
-        unsubscribe_url: url("unsubscribe", Purpose::Unsubscribe(contact()), None),
-        preferences_url: url("preferences", preferences, None),
-        ..view(contents, shop)
+        restore_url: link("restore", Purpose::Restore(cart.key.clone()), end),
+        unsubscribe_url: link(
+            "unsubscribe",
+            Purpose::Unsubscribe(person.key.clone()),
+            None,
+        ),
+        preferences_url: link("preferences", preferences, None),
+        ..view(contents, shop, &known.readings, now)
     };
     let headers = headers(&view.unsubscribe_url, shop);
-    let offer = offer.map(|offer| OfferStatement::of(offer, person.time_zone.as_deref()));
-    let mut brand = shop.brand();
-    if let Some(locale) = locale {
-        brand.locale = locale.to_owned();
-    }
-    let rendered = render(&message(stage, view, offer, shop, expires_at), &brand)?;
+    let draft = Draft {
+        brand: brand_for(shop, person, chosen(known)),
+        cart,
+        person,
+        known,
+        shop,
+        view,
+        offer: known.offer.map(OfferStatement::of),
+        answers: Answer::ALL.into_iter().map(answer).collect(),
+        now,
+    };
+    let brand = draft.brand.clone();
+    let rendered = render(&draft.message(stage, &contents.value), &brand)?;
     Ok(Mail {
         cart: cart.key.clone(),
         contact: person.key.clone(),
@@ -139,90 +140,142 @@ pub fn compose(
     })
 }
 
-/// The notification of `occasion` about `cart`: no name and no item, as a screen may be seen by others.
-fn notification(
+/// The notification of `stage` about `cart`, in the person's language: no name and no item, as a screen
+/// may be seen by others.
+///
+/// # Errors
+/// [`ComposeError`]; no later try with the same cart would succeed.
+pub fn notification(
     cart: &Cart,
-    occasion: Occasion<'_>,
+    stage: Stage,
+    known: &Known<'_>,
+    attempt: Attempt,
     shop: &Shop,
     keys: &LinkKeys,
     now: Timestamp,
 ) -> Result<Push, ComposeError> {
     let to = cart.facts.subscription().ok_or(ComposeError::Incomplete)?;
+    let person = cart.facts.person.as_ref().ok_or(ComposeError::Incomplete)?;
+    let brand = brand_for(shop, &person.value, chosen(known));
     let restore = Link {
         purpose: Purpose::Restore(cart.key.clone()),
-        attempt: occasion.attempt,
+        attempt,
         expires_at: Some(now + RESTORE_LINK_LIFE),
     };
     Ok(Push {
         cart: cart.key.clone(),
-        stage: occasion.stage,
-        attempt: occasion.attempt,
+        stage,
+        attempt,
         to: to.clone(),
         sender: format!("mailto:{}", shop.support_email.expose()),
         notice: Notice {
             title: shop.name.clone(),
-            body: "Did you have trouble checking out? Your cart is saved.".to_owned(),
+            body: Look::new(&brand).words.say("push-text", &[]).map_err(RenderError::from)?,
             url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
             tag: format!("cartback-{}", cart.key),
         },
     })
 }
 
-/// `contents` as mails and pages show them, without links. Pictures of foreign hosts are left out.
+fn chosen<'a>(known: &Known<'a>) -> Option<&'a str> {
+    known.contact?.locale.as_deref()
+}
+
+/// The shop's brand in the language and the time zone of `person`, as far as they are known. The language
+/// that they chose goes before the one that the storefront told.
 #[must_use]
-pub fn view(contents: &Contents, shop: &Shop) -> CartView {
-    let lines: Vec<_> = contents
-        .lines
-        .iter()
-        .map(|line| line_view(line, contents, shop))
-        .collect();
-    CartView {
-        first_name: None,
-        savings: SavingsStatement::of(&lines),
-        lines,
-        total: contents.total(),
-        restore_url: String::new(),
-        unsubscribe_url: String::new(),
-        preferences_url: String::new(),
+pub fn brand_for(shop: &Shop, person: &Person, chosen: Option<&str>) -> Brand {
+    let tags = [chosen, person.locale.as_deref(), Some(&shop.locale)];
+    let zone = person
+        .time_zone
+        .clone()
+        .filter(|name| TimeZone::get(name).is_ok());
+    Brand {
+        locale: Locale::choose(tags.into_iter().flatten()).tag().to_owned(),
+        time_zone: zone.unwrap_or_else(|| shop.time_zone.clone()),
+        ..shop.brand()
     }
 }
 
-fn message(
-    stage: Stage,
-    cart: CartView,
-    offer: Option<OfferStatement>,
+/// What free shipping still needs for a cart that is shown as `view`; `None` says nothing of it. One with a
+/// line that is sold out has no total that could be compared.
+#[must_use]
+pub fn threshold(
+    view: &CartView,
+    country: Option<&str>,
     shop: &Shop,
-    expires_at: Timestamp,
-) -> Message {
-    match stage {
-        Stage::Nudge => Message::Nudge(Nudge { cart }),
-        Stage::FollowUp => Message::FollowUp(FollowUp {
-            cart,
-            selling_points: shop.selling_points.clone(),
-            offer,
-        }),
-        Stage::Final => {
-            let deadline = Some(DeadlineStatement::link_expiry(expires_at));
-            Message::Final(Final {
-                cart,
-                deadline,
-                offer,
-            })
+) -> Option<ThresholdStatement> {
+    let shipping = shop.selling.shipping_to(country, view.total.currency)?;
+    let is_whole = view.lines.iter().all(|line| !line.is_sold_out());
+    ThresholdStatement::of(view.total, shipping).filter(|_| is_whole)
+}
+
+impl Draft<'_> {
+    fn message(self, stage: Stage, contents: &Contents) -> Message {
+        let reason = Reason::of(&self.cart.facts, self.shop);
+        let threshold = threshold(&self.view, self.person.country.as_deref(), self.shop);
+        let facts = self.facts(contents);
+        match stage {
+            Stage::Nudge => Message::Nudge(Nudge {
+                cart: calm(self.view),
+                reason,
+                person: Acquaintance::of(
+                    self.known.contact,
+                    self.cart.is_high_value(&self.shop.policy),
+                ),
+                answers: self.answers,
+            }),
+            Stage::FollowUp => Message::FollowUp(FollowUp {
+                cart: calm(self.view),
+                reason,
+                facts,
+                threshold,
+                offer: self.offer,
+            }),
+            Stage::Final => {
+                let deadline = DeadlineStatement::link_expiry(self.now + RESTORE_LINK_LIFE);
+                let limits = &self.shop.statements;
+                let orders = |pulse| OrdersStatement::of(pulse, limits, self.now);
+                Message::Final(Final {
+                    cart: self.view,
+                    deadline: Some(deadline),
+                    threshold,
+                    orders: self.known.pulse.and_then(orders),
+                    offer: self.offer,
+                })
+            }
+        }
+    }
+
+    fn facts(&self, contents: &Contents) -> Facts {
+        let selling = &self.shop.selling;
+        let country = self.person.country.as_deref();
+        let returns = selling.returns_days;
+        // The shop wrote them in its own language.
+        let speaks = |tag: &str| Locale::of(tag).map(Locale::language);
+        let is_own_language = speaks(&self.brand.locale) == speaks(&self.shop.locale);
+        let points = Some(self.shop.selling_points.clone()).filter(|_| is_own_language);
+        Facts {
+            returns: returns.map(|days| (days, selling.returns_free)),
+            shipping: selling.shipping_to(country, contents.currency).cloned(),
+            payment_methods: selling.payment_methods.clone(),
+            guest_checkout: selling.guest_checkout,
+            support_hours: selling.support_hours,
+            reviews: selling.reviews.clone(),
+            points: points.unwrap_or_default(),
         }
     }
 }
 
-fn line_view(line: &LineItem, contents: &Contents, shop: &Shop) -> LineView {
-    let compare_at = line
-        .compare_at_minor
-        .filter(|regular| line.price_minor < *regular);
-    LineView {
-        title: line.title.clone(),
-        variant: line.variant.clone(),
-        quantity: line.quantity,
-        price: contents.money(line.price_minor),
-        compare_at_price: compare_at.map(|regular| contents.money(regular)),
-        image_url: line.image_url.clone().filter(|url| shop.owns_url(url)),
+/// Few left is a reason to decide, which only the last mail may give.
+fn calm(view: CartView) -> CartView {
+    let quiet = |line| LineView {
+        stock: None,
+        ..line
+    };
+    CartView {
+        lines: view.lines.into_iter().map(quiet).collect(),
+        ..view
     }
 }
 

@@ -8,6 +8,7 @@ use crate::cart::Payment;
 use crate::decide::{Channel, Decision};
 use crate::ids::{Attempt, CartKey};
 use crate::offer::OfferVerdict;
+use crate::reason::Answer;
 use crate::stage::Stage;
 
 /// One line of a cart's history. Reads back as a [`Line`].
@@ -67,6 +68,13 @@ pub enum What {
     Restored {
         /// By the mail of this stage's attempt.
         attempt: Attempt,
+    },
+    /// The shopper said what was in the way.
+    Answered {
+        /// By the mail of this attempt.
+        attempt: Attempt,
+        /// What they said.
+        answer: Answer,
     },
 }
 
@@ -138,6 +146,7 @@ impl Entry {
             } => format!("MAIL#{at}#{stage}#{attempt}#{event}"),
             What::GivenUp { stage, .. } => format!("FAULT#{at}#{stage}"),
             What::Restored { attempt } => format!("VISIT#{at}#{attempt}"),
+            What::Answered { attempt, .. } => format!("VISIT#{at}#{attempt}#answer"),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::cart::{Attribution, Cart};
 use crate::contact::{Contact, Stop};
 use crate::ids::CartKey;
 use crate::money::Money;
+use crate::reason::Answered;
 use crate::request::{Asked, Request};
 use crate::sequence::{Outcome, StageLog};
 use crate::stage::Stage;
@@ -39,6 +40,8 @@ pub enum FactKind {
     ReminderSkipped,
     /// A reminder could not be sent: SES rejected it, or it would not render.
     ReminderFailed,
+    /// A shopper said what was in the way of their order.
+    ReasonGiven,
     /// A shopper came back by a reminder's link and ordered.
     CartRecovered,
     /// An order was cancelled: a recovery told before is void.
@@ -62,6 +65,7 @@ impl FactKind {
             Self::ReminderSent => "ReminderSent",
             Self::ReminderSkipped => "ReminderSkipped",
             Self::ReminderFailed => "ReminderFailed",
+            Self::ReasonGiven => "ReasonGiven",
             Self::CartRecovered => "CartRecovered",
             Self::OrderCancelled => "OrderCancelled",
             Self::OrderRefunded => "OrderRefunded",
@@ -89,6 +93,14 @@ pub fn facts_of_cart(old: Option<&Cart>, new: &Cart) -> Vec<Fact> {
         if was.map(|was| &was.outcome) != Some(&log.outcome) {
             facts.push(reminder(new, log));
         }
+    }
+    let was_answered = old.and_then(|old| old.facts.answered);
+    if let Some(answered) = new
+        .facts
+        .answered
+        .filter(|_| was_answered != new.facts.answered)
+    {
+        facts.push(reason_given(new, answered));
     }
     let was_recovered = old.is_some_and(|old| recovered(old).is_some());
     facts.extend(recovered(new).filter(|_| !was_recovered));
@@ -155,6 +167,25 @@ fn reminder(cart: &Cart, log: &StageLog) -> Fact {
         kind,
         time: log.at,
         detail: json!({ "shop": cart.key.shop(), "cart": cart.key, "stage": log.stage, "result": result }),
+    }
+}
+
+/// With the step that the checkout had reached: where and why shoppers stop belong together.
+fn reason_given(cart: &Cart, answered: Answered) -> Fact {
+    let Answered { at, answer } = answered;
+    Fact {
+        id: cart_id(
+            &cart.key,
+            &format!("reason-{}-{}", answer.name(), at.as_millisecond()),
+        ),
+        kind: FactKind::ReasonGiven,
+        time: at,
+        detail: json!({
+            "shop": cart.key.shop(),
+            "cart": cart.key,
+            "reason": answer,
+            "step": cart.facts.step,
+        }),
     }
 }
 

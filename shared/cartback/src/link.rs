@@ -26,6 +26,8 @@ pub enum Purpose {
     Unsubscribe(ContactKey),
     /// Show and change what one person gets, and tell why they got a mail about this cart.
     Preferences(ContactKey, CartKey),
+    /// Say what was in the way of one cart.
+    Answer(CartKey),
 }
 
 /// A link of one mail.
@@ -93,6 +95,7 @@ impl LinkKeys {
             Purpose::Unsubscribe(contact) => (2, contact.to_string()),
             // No key has a space.
             Purpose::Preferences(contact, cart) => (3, format!("{contact} {cart}")),
+            Purpose::Answer(cart) => (5, cart.to_string()),
         };
         // 0 stands for never, so a link that had ended by then ends a second later.
         let expires_s = link.expires_at.map_or(0, |at| {
@@ -151,6 +154,7 @@ fn read(signed: &[u8]) -> Option<Link> {
             let (contact, cart) = subject.split_once(' ')?;
             Purpose::Preferences(contact.parse().ok()?, cart.parse().ok()?)
         }
+        5 => Purpose::Answer(subject.parse().ok()?),
         _ => return None,
     };
     let expires_at = match u32::from_be_bytes(head[3..7].try_into().ok()?) {
@@ -284,8 +288,9 @@ mod tests {
         let contact = ContactKey::nobody(cart.shop());
         let preferences = Purpose::Preferences(contact.clone(), cart.clone());
         for purpose in [
-            Purpose::Restore(cart),
+            Purpose::Restore(cart.clone()),
             Purpose::Unsubscribe(contact),
+            Purpose::Answer(cart),
             preferences,
         ] {
             for expires_s in [None, Some(1), Some(1_000), Some(i64::from(u32::MAX))] {

@@ -8,6 +8,7 @@ use crate::consent::{ConsentBasis, ConsentState};
 use crate::contact::{Contact, StopReason};
 use crate::entry::{DecisionRecord, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
+use crate::language::Language;
 use crate::link::{LinkKeys, Purpose};
 use crate::offer::OfferVerdict;
 use crate::ports::{CartStore, ReadError, Write};
@@ -17,16 +18,6 @@ use crate::stage::Stage;
 
 /// How long reminders rest when a person asks for it.
 pub const PAUSE: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// Languages that may be chosen: BCP 47 tag, and its name in itself.
-pub const LANGUAGES: [(&str, &str); 6] = [
-    ("en", "English"),
-    ("de", "Deutsch"),
-    ("fr", "Français"),
-    ("es", "Español"),
-    ("ja", "日本語"),
-    ("ar", "العربية"),
-];
 
 /// What a preferences link leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +58,8 @@ pub enum Wish {
     Pause,
     /// Reminders again.
     Resume,
-    /// This one of [`LANGUAGES`].
-    Speak(&'static str),
+    /// This language from now on.
+    Speak(Language),
 }
 
 impl Wish {
@@ -87,9 +78,8 @@ impl Wish {
             "pause" => Some(Self::Pause),
             "resume" => Some(Self::Resume),
             "speak" => {
-                let tag = field("language")?;
-                let known = LANGUAGES.iter().find(|(known, _)| *known == tag);
-                known.map(|(known, _)| Self::Speak(known))
+                let language = field("language")?.parse().ok()?;
+                Some(Self::Speak(language))
             }
             _ => None,
         }
@@ -107,7 +97,7 @@ impl Contact {
             Wish::StopAllMail => self.stop(StopReason::AllMail, now),
             Wish::Pause => self.paused_until = Some(now + PAUSE),
             Wish::Resume => self.paused_until = None,
-            Wish::Speak(tag) => self.locale = Some(tag.to_owned()),
+            Wish::Speak(language) => self.locale = Some(language.code().to_owned()),
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct Description {
     /// Product page, unchecked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Variants that the shop would show instead, by their ids, the best first: at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<String>,
 }
 
 /// What one of a variant costs.

@@ -65,9 +65,6 @@ pub async fn record<S: CartStore>(
         named,
         now,
     };
-    if message.is_of_erased_person(store).await? {
-        return Ok(Recorded::Erased);
-    }
     let folded = match first.carts.split_first() {
         Some((name, further)) if message.is_of_shop() => {
             message.fold_carts(store, name, further).await?
@@ -84,7 +81,9 @@ pub async fn record<S: CartStore>(
     match (&folded, &message.named) {
         (Folded::PersonErased, _) | (Folded::CartErased, None) => return Ok(Recorded::Erased),
         (Folded::NoCart | Folded::CartErased, Some(contact)) => {
-            retry(|| message.fold_contact(store, contact, None)).await?;
+            if !retry(|| message.fold_contact(store, contact, None)).await? {
+                return Ok(Recorded::Erased);
+            }
         }
         (Folded::Stored { .. } | Folded::NoCart, _) => {}
     }
@@ -158,14 +157,6 @@ impl Known {
 }
 
 impl Message<'_> {
-    async fn is_of_erased_person<S: CartStore>(&self, store: &S) -> Result<bool, RecordError> {
-        let Some(key) = &self.named else {
-            return Ok(false);
-        };
-        let stored = store.contact(key).await?;
-        Ok(stored.is_some_and(|contact| self.is_refused_for(&contact)))
-    }
-
     /// Whether nothing of the message may be kept. A repeated request to be forgotten is taken: it
     /// finishes what a crash left of the first.
     fn is_refused_for(&self, contact: &Contact) -> bool {
@@ -356,16 +347,19 @@ impl Message<'_> {
     }
 
     /// Folds the events into the person `key`, whose cart is not written with them; `ordered_at` is the
-    /// latest order that was known of it.
+    /// latest order that was known of it. `false` if the named person was erased: nothing was kept.
     async fn fold_contact<S: CartStore>(
         &self,
         store: &S,
         key: &ContactKey,
         ordered_at: Option<Timestamp>,
-    ) -> Result<(), RecordError> {
+    ) -> Result<bool, RecordError> {
         let stored = store.contact(key).await?;
         let mut contact = stored.clone().unwrap_or_else(|| Contact::new(key.clone()));
         if self.named.as_ref() == Some(key) {
+            if self.is_refused_for(&contact) {
+                return Ok(false);
+            }
             self.apply_to(&mut contact);
         } else {
             self.apply_orders_to(&mut contact);
@@ -381,7 +375,7 @@ impl Message<'_> {
                 })
                 .await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn apply_to(&self, contact: &mut Contact) {

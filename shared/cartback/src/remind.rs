@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::{Occasion, Outgoing};
+use crate::compose::{Known, Outgoing};
 use crate::contact::Contact;
 use crate::decide::{Channel, Decision, Facts, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
@@ -149,8 +149,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         };
         match decided.decision {
             Decision::Send => {
-                self.send(cart, Person { contact, rivals }, decided, shop)
-                    .await
+                let person = Person { contact, rivals };
+                self.send(cart, person, decided, (shop, pulse)).await
             }
             Decision::Defer { until, reason: _ } => {
                 self.set_aside(cart, record(decided), now, |cart| {
@@ -176,25 +176,18 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         cart: Cart,
         person: Person,
         decided: Decided,
-        shop: &Shop,
+        (shop, pulse): (&Shop, &Pulse),
     ) -> Result<Reminded, RemindError> {
+        let readings = self.readings(&cart).await?;
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
         let (stage, verdict) = (decided.stage, decided.choice.verdict());
-        let occasion = Occasion {
-            stage,
-            attempt,
+        let known = Known {
+            contact: Some(&person.contact),
+            readings,
+            pulse: Some(pulse),
             offer: decided.choice.offer(),
-            locale: person.contact.locale.as_deref(),
         };
-        let composed = Outgoing::compose(
-            &cart,
-            decided.channel,
-            occasion,
-            shop,
-            self.keys,
-            self.now(),
-        );
-        let outgoing = match composed {
+        let outgoing = match self.outgoing(&cart, &decided, &known, attempt, shop) {
             Ok(outgoing) => outgoing,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };

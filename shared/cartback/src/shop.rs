@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::EmailAddress;
 use crate::ids::ShopId;
+use crate::language::{Locale, Wording};
 use crate::mail::Brand;
 use crate::money::Currency;
 use crate::policy::{Fault, Policy};
+use crate::selling::{Limits, Selling};
 
 /// How long the links of a reminder work. Unsubscribing works for ever.
 pub const RESTORE_LINK_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -40,7 +42,7 @@ pub struct Shop {
     /// Currency of messages that name none.
     #[serde(default = "usd")]
     pub currency: Currency,
-    /// BCP 47 language of mails for people whose language is not known.
+    /// BCP 47 language of mails for people whose language is not known: one that Cartback speaks.
     #[serde(default = "english")]
     pub locale: String,
     /// IANA time zone for people whose zone is not known.
@@ -55,6 +57,15 @@ pub struct Shop {
     /// Facts that make the decision easier, one short sentence each, shown in the follow-up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selling_points: Vec<String>,
+    /// Facts about returns, shipping, payment and the like.
+    #[serde(default)]
+    pub selling: Selling,
+    /// How fresh a reading must be to be told.
+    #[serde(default)]
+    pub statements: Limits,
+    /// The shop's own words and templates. From files beside the settings, never from the settings.
+    #[serde(default, skip_serializing_if = "Wording::is_empty")]
+    pub wording: Wording,
     /// How many times faster than the policy says the waits of the sequence pass, for trying an
     /// installation out. Only a shop whose id begins with `test-` may have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,7 +94,11 @@ impl Shop {
     pub fn load(toml: &str) -> Result<Self, ShopError> {
         let shop: Self =
             toml::from_str(toml).map_err(|error| ShopError::Unreadable(error.to_string()))?;
-        let faults = shop.faults();
+        let mut faults = shop.faults();
+        if !shop.wording.is_empty() {
+            let remedy = "put messages and templates into files, see docs/mails.md";
+            faults.push(Fault::new("wording", "…", remedy));
+        }
         if !faults.is_empty() {
             return Err(ShopError::Faulty(faults));
         }
@@ -105,6 +120,7 @@ impl Shop {
             postal_address: self.postal_address.clone(),
             locale: self.locale.clone(),
             time_zone: self.time_zone.clone(),
+            wording: self.wording.clone(),
         }
     }
 
@@ -142,6 +158,8 @@ impl Shop {
                 "leave it out, or give a speed above 0 to a shop whose id begins with `test-`";
             faults.push(Fault::new("test_speed", speed.to_string(), remedy));
         }
+        faults.extend(self.selling.faults());
+        faults.extend(self.statements.faults());
         faults.extend(self.policy.faults());
         faults
     }
@@ -179,6 +197,12 @@ impl Shop {
                 "give a colour such as \"#1f4d3a\"",
             ),
             (
+                "locale",
+                &self.locale,
+                Locale::of(&self.locale).is_some(),
+                LOCALE_REMEDY,
+            ),
+            (
                 "time_zone",
                 &self.time_zone,
                 TimeZone::get(&self.time_zone).is_ok(),
@@ -206,6 +230,8 @@ impl Shop {
 const LINKS_URL_REMEDY: &str =
     "give the https address of the links function, without a slash at the end";
 const POSTAL_REMEDY: &str = "give the postal address in one line; the law wants it in every mail";
+const LOCALE_REMEDY: &str =
+    "name a language that Cartback speaks: en, de, fr, es, ja or ar, such as \"de-CH\"";
 const ZONE_REMEDY: &str = "name an IANA time zone, such as \"Europe/Berlin\"";
 const LOGO_REMEDY: &str = "give an https address at one of `hosts`";
 const POINT_REMEDY: &str = "keep each to one sentence of at most 120 characters";

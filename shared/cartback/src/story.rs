@@ -13,15 +13,16 @@ use crate::decide::{Decision, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::event::{CheckoutStep, LineItem};
 use crate::ids::{Attempt, CartId, ShopId};
-use crate::mail::SavingsStatement;
+use crate::language::Locale;
 use crate::money::{Currency, Money};
 use crate::offer::{Offer, OfferVerdict, PoolName};
 use crate::pulse::Pulse;
+use crate::reading::{Readings, view};
 use crate::sequence::{Outcome, Phase, StageLog};
 use crate::shop::Shop;
 use crate::stage::Stage;
+use words::{answer_text, event_text, mail_text, offer_text, send_text, stage_text, way_text};
 pub use words::{defer_text, skip_text};
-use words::{event_text, mail_text, offer_text, send_text, stage_text, way_text};
 
 /// A cart's story.
 #[derive(Debug, Clone, Serialize)]
@@ -167,7 +168,8 @@ pub fn tell(cart: &Cart, contact: Option<&Contact>, shop: &Shop, history: &[Entr
         What::Received { .. }
         | What::Mailed { .. }
         | What::GivenUp { .. }
-        | What::Restored { .. } => None,
+        | What::Restored { .. }
+        | What::Answered { .. } => None,
     };
     Story {
         state: state(cart, contact, shop),
@@ -182,8 +184,13 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
     let facts = &cart.facts;
     let contents = facts.contents.as_ref().map(|contents| &contents.value);
     let person = facts.person.as_ref().map(|person| &person.value);
-    let savings = contents
-        .and_then(|contents| SavingsStatement::of(&crate::compose::view(contents, shop).lines));
+    // As the shopper left it: what the shop told since is for mails and pages.
+    let left = facts
+        .contents
+        .as_ref()
+        .map(|contents| view(contents, shop, &Readings::default(), contents.stamp.at));
+    let savings = left.and_then(|left| left.savings);
+    let money = |money| Locale::ENGLISH.money(money);
     State {
         shop: cart.key.shop().clone(),
         cart: cart.id.clone(),
@@ -196,8 +203,8 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
             .unwrap_or_default(),
         currency: contents.map(|contents| contents.currency),
         total: contents.map(|contents| contents.total().decimal()),
-        total_text: contents.map(|contents| contents.total().shown()),
-        savings_text: savings.map(|savings| savings.amount().shown()),
+        total_text: contents.map(|contents| money(contents.total())),
+        savings_text: savings.map(|savings| money(savings.amount())),
         created_at: facts.created_at,
         last_activity_at: facts.last_activity_at(),
         high_value: cart.is_high_value(&shop.policy),
@@ -300,6 +307,13 @@ fn happening(entry: &Entry) -> Option<Happening> {
             "cart.restored".to_owned(),
             "The shopper came back by the mail's link.".to_owned(),
         ),
+        What::Answered { answer, .. } => {
+            let text = format!(
+                "The shopper said what was in the way: {}.",
+                answer_text(*answer)
+            );
+            (entry.at, "reason.given".to_owned(), text)
+        }
         What::Decided(record) if record.decision == Decision::Send => {
             let text = format!(
                 "All rules allowed the {} mail to leave.",
@@ -332,8 +346,8 @@ fn given_offer(offer: &Offer) -> GivenOffer {
     GivenOffer {
         stage: offer.stage,
         at: offer.at,
-        discount: offer.discount.shown(),
-        cost: offer.cost.shown(),
+        discount: offer.discount.shown(Locale::ENGLISH),
+        cost: Locale::ENGLISH.money(offer.cost),
         pool: offer.pool.clone(),
         expires_at: offer.expires_at,
     }

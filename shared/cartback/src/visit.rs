@@ -10,13 +10,15 @@ use crate::cart::{Cart, CartStatus};
 use crate::contact::{Contact, StopReason};
 use crate::entry::{Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
-use crate::link::{LinkKeys, Purpose};
-use crate::ports::{CartStore, Write};
+use crate::link::{Link, LinkKeys, Purpose};
+use crate::ports::{CartStore, ReadError, Write};
+use crate::reading::Readings;
+use crate::reason::{Answer, Answered};
 use crate::record::{RecordError, retry};
 use crate::shop::Shop;
 
 /// A cart that a restore link leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Visit {
     /// The cart as it now is; its contents may be gone.
     pub cart: Cart,
@@ -26,6 +28,10 @@ pub struct Visit {
     pub attempt: Attempt,
     /// When they came.
     pub at: Timestamp,
+    /// What the shop has told of what lies in the cart.
+    pub readings: Readings,
+    /// BCP 47 language that the person chose.
+    pub chosen: Option<String>,
 }
 
 impl Visit {
@@ -76,18 +82,140 @@ pub async fn look<S: CartStore>(
     let Purpose::Restore(key) = link.purpose else {
         return Ok(None);
     };
-    let (Some(cart), Some(shop)) = (store.cart(&key).await?, store.shop(key.shop()).await?) else {
+    let Some((cart, shop)) = cart_of(store, &key).await? else {
         return Ok(None);
     };
-    if cart.facts.is_erased {
-        return Ok(None);
+    let mut readings = Readings::default();
+    if let Some(contents) = &cart.facts.contents {
+        readings = Readings::of(store, &shop.id, &contents.value).await?;
+        readings.add_substitutes(store, &shop.id).await?;
     }
+    let chosen = chosen_by(store, &cart).await?;
     Ok(Some(Visit {
         cart,
         shop,
         attempt: link.attempt,
         at: now,
+        readings,
+        chosen,
     }))
+}
+
+/// The cart of an answer's link, and the reminder by which it came; `None` for any token that takes no answer.
+///
+/// # Errors
+/// [`RecordError`] when the table cannot be read.
+pub async fn answerable<S: CartStore>(
+    store: &S,
+    keys: &LinkKeys,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<Answerable>, RecordError> {
+    let Ok(link) = keys.open(token, now) else {
+        return Ok(None);
+    };
+    let Purpose::Answer(key) = &link.purpose else {
+        return Ok(None);
+    };
+    let Some((cart, shop)) = cart_of(store, key).await? else {
+        return Ok(None);
+    };
+    let chosen = chosen_by(store, &cart).await?;
+    Ok(Some(Answerable {
+        cart,
+        shop,
+        chosen,
+        link,
+    }))
+}
+
+/// Keeps what the shopper said. Doing it twice is the same.
+///
+/// # Errors
+/// [`RecordError`] when the table cannot be written.
+pub async fn answer<S: CartStore>(
+    store: &S,
+    keys: &LinkKeys,
+    token: &str,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<Option<Answerable>, RecordError> {
+    let Some(asked) = answerable(store, keys, token, now).await? else {
+        return Ok(None);
+    };
+    let (key, attempt) = (&asked.cart.key, asked.link.attempt);
+    retry(|| note_answer(store, key, attempt, answer, now)).await?;
+    Ok(Some(asked))
+}
+
+/// A cart about which the shopper is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answerable {
+    /// The cart as it now is.
+    pub cart: Cart,
+    /// Its shop.
+    pub shop: Shop,
+    /// BCP 47 language that the person chose.
+    pub chosen: Option<String>,
+    /// The link by which they came.
+    link: Link,
+}
+
+impl Answerable {
+    /// The way back to the cart, for as long as the answer's own link works.
+    #[must_use]
+    pub fn restore_url(&self, keys: &LinkKeys) -> String {
+        let link = Link {
+            purpose: Purpose::Restore(self.cart.key.clone()),
+            ..self.link.clone()
+        };
+        format!("{}/restore/{}", self.shop.links_url, keys.sign(&link))
+    }
+}
+
+async fn cart_of<S: CartStore>(
+    store: &S,
+    key: &CartKey,
+) -> Result<Option<(Cart, Shop)>, RecordError> {
+    let found = (store.cart(key).await?, store.shop(key.shop()).await?);
+    Ok(match found {
+        (Some(cart), Some(shop)) if !cart.facts.is_erased => Some((cart, shop)),
+        _ => None,
+    })
+}
+
+async fn chosen_by<S: CartStore>(store: &S, cart: &Cart) -> Result<Option<String>, ReadError> {
+    let Some(person) = &cart.facts.person else {
+        return Ok(None);
+    };
+    let contact = store.contact(&person.value.key).await?;
+    Ok(contact.and_then(|contact| contact.locale))
+}
+
+async fn note_answer<S: CartStore>(
+    store: &S,
+    key: &CartKey,
+    attempt: Attempt,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<(), RecordError> {
+    let Some(mut cart) = store.cart(key).await? else {
+        return Ok(());
+    };
+    if cart
+        .facts
+        .answered
+        .is_some_and(|known| known.answer == answer)
+    {
+        return Ok(());
+    }
+    cart.answer(Answered { at: now, answer });
+    let write = Write {
+        cart: Some(cart),
+        entries: vec![Entry::new(key, now, What::Answered { attempt, answer })],
+        ..Write::default()
+    };
+    Ok(store.write(&write).await?)
 }
 
 /// The shopper goes on to the checkout: notes the visit, so that an order can be told as recovered.

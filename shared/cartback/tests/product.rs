@@ -9,6 +9,7 @@ use proptest::sample::Index;
 
 fn reading(id: usize, minute: i64, parts: (bool, bool, bool)) -> ProductReading {
     let description = Description {
+        substitutes: Vec::new(),
         title: format!("Lantern {id}"),
         variant: None,
         image_url: None,

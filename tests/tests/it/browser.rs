@@ -8,13 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
+use cartback_tests::samples::SETTINGS;
 use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use super::process::{Process, REMEDY, cartback};
+use super::process::{Folder, Process, REMEDY, cartback};
 
 #[tokio::test]
 async fn a_cart_left_at_the_desk_is_recovered_on_the_phone() {
@@ -45,6 +46,58 @@ async fn a_cart_left_at_the_desk_is_recovered_on_the_phone() {
     assert!(told.iter().any(|step| **step == "payment"), "{story:#}");
     phone.close().await.unwrap();
     desk.close().await.unwrap();
+}
+
+/// A colour, a sentence and a language, by two files.
+#[tokio::test]
+async fn what_a_marketer_saves_is_seen_at_once() {
+    let folder = Folder::new("marketer");
+    let settings = folder.file("shop.toml", SETTINGS);
+    fs::create_dir_all(folder.0.join("shop/messages")).unwrap();
+    let mut command = Command::new(cartback());
+    let args = [
+        "local",
+        "--port",
+        "0",
+        "--preview",
+        settings.to_str().unwrap(),
+    ];
+    let mut runner = Process::start(command.args(args));
+    let origin = runner.says("Cartback runs at ");
+    let browsers = Browsers::start();
+    let desk = browsers.open("marketer", json!({})).await;
+    desk.goto(&format!("{origin}/preview")).await.unwrap();
+    shows(&desk, "Did you have trouble checking out").await;
+
+    folder.file(
+        "shop/messages/fr.ftl",
+        "nudge-subject = Un coup de main ?\n",
+    );
+    let own = format!("color = \"#b91c1c\"\nlocale = \"fr\"\n{SETTINGS}");
+    folder.file("shop.toml", &own);
+    press(&desk, "#languages option[value=fr]").await;
+    shows(&desk, "Un coup de main").await;
+    let colour = "return document.getElementById('html').srcdoc.includes('#b91c1c')";
+    assert_eq!(desk.execute(colour, Vec::new()).await.unwrap(), json!(true));
+
+    folder.file("shop/messages/fr.ftl", "\nnudge-subjet = x\n");
+    see(&desk, "#fault:not([hidden])").await;
+    let fault = see(&desk, "#fault").await.text().await.unwrap();
+    assert!(
+        fault.contains("fr.ftl:2: there is no message `nudge-subjet`"),
+        "{fault}"
+    );
+    desk.close().await.unwrap();
+}
+
+/// Waits until the preview's subject holds `words`.
+async fn shows(page: &Client, words: &str) {
+    loop {
+        let subject = see(page, "#subject").await.text().await.unwrap();
+        if subject.contains(words) {
+            return;
+        }
+    }
 }
 
 /// Whoever ticks the box, types an address and goes away has pressed nothing.

@@ -104,6 +104,105 @@ fn preview_writes_both_parts_of_a_mail() {
     );
 }
 
+#[test]
+fn a_shop_speaks_its_own_words() {
+    let (folder, shop) = worded_shop("words");
+    let out = folder.0.join("mail.html");
+    for (language, told) in [
+        ("de", "Wo hakt es?"),
+        ("en", "Did you have trouble checking out?"),
+    ] {
+        let mut args = vec!["preview", "--shop", &shop, "--stage", "nudge"];
+        args.extend(["--out", out.to_str().unwrap(), "--language", language]);
+        let ended = run(&args);
+        assert!(
+            ended.output.contains(told),
+            "{}{}",
+            ended.output,
+            ended.errors
+        );
+        assert!(fs::read_to_string(&out).unwrap().contains(told));
+    }
+}
+
+#[test]
+fn each_fault_of_a_shops_words_has_a_file_and_a_line() {
+    let (folder, shop) = worded_shop("faults");
+    for (file, text, told) in WORDING_FAULTS {
+        let own = folder.0.join("shop").join(file);
+        let good = fs::read_to_string(&own).ok();
+        fs::write(&own, text).unwrap();
+        let checked = run(&["shop", "check", &shop]);
+        assert!(!checked.is_success, "{file}: {text}");
+        assert!(checked.errors.contains(told), "{file}: {}", checked.errors);
+        match good {
+            Some(good) => fs::write(&own, good).unwrap(),
+            None => fs::remove_file(&own).unwrap(),
+        }
+    }
+    assert!(run(&["shop", "check", &shop]).is_success);
+}
+
+/// A file of the shop, what is wrong in it, and what is said of that.
+const WORDING_FAULTS: [(&str, &str, &str); 8] = [
+    (
+        "messages/de.ftl",
+        "\nnudge-titel = x\n",
+        "de.ftl:2: there is no message `nudge-titel`",
+    ),
+    (
+        "messages/de.ftl",
+        "nudge-title = Jetzt!\n",
+        "de.ftl:1: `nudge-title` urges (\"jetzt\")",
+    ),
+    (
+        "messages/de.ftl",
+        "nudge-title = { $price }\n",
+        "de.ftl:1: `nudge-title` has no variable `$price`",
+    ),
+    (
+        "messages/de.ftl",
+        "statement-savings = Viel gespart\n",
+        "de.ftl:1: `statement-savings` must say `$amount`",
+    ),
+    (
+        "messages/xx.ftl",
+        "nudge-title = x\n",
+        "xx.ftl:1: name the file by its language",
+    ),
+    (
+        "templates/nudge/subject.txt",
+        "\n{{ brand.phone }}",
+        "subject.txt:2: there is no value `brand.phone`",
+    ),
+    (
+        "templates/nudge/subject.txt",
+        "Hurry!",
+        "subject.txt:1: the template urges (\"hurry\")",
+    ),
+    (
+        "templates/nudge/body.mjml",
+        "<mjml><mj-body><mj-textt /></mj-body></mjml>",
+        "body.mjml:1: ",
+    ),
+];
+
+/// A shop with a sentence and a template of its own, and its settings file.
+fn worded_shop(name: &str) -> (Folder, String) {
+    let folder = Folder::new(name);
+    let shop = folder.file("shop.toml", SETTINGS);
+    for part in ["messages", "templates/nudge"] {
+        fs::create_dir_all(folder.0.join("shop").join(part)).unwrap();
+    }
+    folder.file("shop/messages/de.ftl", "nudge-title = Wo hakt es?\n");
+    let subject = "{{ brand.name }}: {{ t(\"nudge-title\") }}\n";
+    folder.file("shop/templates/nudge/subject.txt", subject);
+    let shop = shop.to_str().unwrap().to_owned();
+    let checked = run(&["shop", "check", &shop]);
+    assert!(checked.is_success, "{}", checked.errors);
+    (folder, shop)
+}
+
 /// A running `cartback local` in memory.
 struct Local {
     _process: Process,

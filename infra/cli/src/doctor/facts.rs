@@ -118,6 +118,8 @@ pub(crate) struct Identity {
 pub(crate) struct Schedule {
     pub(crate) name: String,
     pub(crate) is_on: bool,
+    /// How many parts the stage has by what this schedule sends; `None` if that is no tick of ours.
+    pub(crate) parts: Option<u16>,
 }
 
 /// An alarm of the stack.

@@ -223,7 +223,7 @@ fn table(table: &Seen<Table>) -> Vec<Finding> {
 
 fn secrets(secrets: &Seen<SecretFacts>) -> Finding {
     const CHECK: &str = "secrets";
-    const REMEDY: &str = "store the JSON of docs/deploy.md, step 2, as a SecureString";
+    const REMEDY: &str = "store the JSON of docs/deploy.md, step 4, as a SecureString";
     let secrets = match secrets {
         Ok(secrets) => secrets,
         Err(unseen) => return Finding::unseen(CHECK, unseen, REMEDY),
@@ -265,7 +265,7 @@ fn shops(shops: &Seen<Vec<ShopFacts>>, secrets: &Seen<SecretFacts>) -> Vec<Findi
         (Ok(()), _) if !has_secret(shop) => Finding::broken(
             format!("shop {}", shop.id),
             "has no webhook secret: its events are refused",
-            "add its secret to the parameter, then deploy again: functions read it at their cold start",
+            "add its secret to the parameter, raise SecretsVersion and deploy: functions read it at their cold start",
         ),
         (Ok(()), Some(brake)) => Finding::weak(
             format!("shop {}", shop.id),
@@ -297,6 +297,13 @@ fn schedules(schedules: &Seen<Vec<Schedule>>) -> Vec<Finding> {
         let check = format!("schedules of {stage}");
         if of_stage.is_empty() {
             return Finding::broken(check, "none", REMEDY);
+        }
+        // Carts of a part that no schedule asks for are never reminded.
+        let parts = of_stage.iter().filter_map(|schedule| schedule.parts).max();
+        let parts = usize::from(parts.unwrap_or(1));
+        if of_stage.len() < parts {
+            let text = format!("{} of {parts}", of_stage.len());
+            return Finding::broken(check, &text, REMEDY);
         }
         Finding::either(
             off.is_empty(),

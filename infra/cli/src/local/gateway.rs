@@ -20,8 +20,11 @@ use serde_json::json;
 
 use super::clock::wall_time;
 use super::world::World;
-use super::{api, assets};
+use super::{api, assets, preview};
 use crate::Failure;
+
+/// Paths of the links function.
+const LINKS: [&str; 4] = ["/restore/", "/unsubscribe/", "/preferences/", "/reason/"];
 
 /// API Gateway's own limit; ours is stricter and answers 413 itself.
 const MAX_REQUEST_BYTES: usize = 10 * 1024 * 1024;
@@ -31,6 +34,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(async || assets::serve("console.html")))
         .route("/shop", get(async || assets::serve("shop.html")))
+        .route("/preview", get(async || assets::serve("preview.html")))
         .route(
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
@@ -47,6 +51,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/clock", get(api::clock).post(api::turn_clock))
         .route("/local/mails", get(api::mails))
         .route("/local/facts", get(api::facts))
+        .route("/local/preview", get(preview::show))
+        .route("/local/preview/choices", get(preview::choices))
         .route("/local/carts/{shop}", get(api::carts))
         .route("/local/carts/{shop}/{cart}", get(api::cart))
         .route("/local/shops/{shop}", get(api::shop))
@@ -120,7 +126,9 @@ pub(crate) async fn invoke(
     let request = api_gateway_request(world, method, uri, headers, body)?;
     let answer = match Call::read(request) {
         Err(refusal) => *refusal,
-        Ok(call) if is_link(path) => links::handler::handle(&world.links, &call).await,
+        Ok(call) if LINKS.iter().any(|start| path.starts_with(start)) => {
+            links::handler::handle(&world.links, &call).await
+        }
         Ok(call) => {
             // Scripts sign with the machine's clock, pages with the one turned by hand.
             let accepted_times = [call.received_at, wall_time()];
@@ -175,10 +183,4 @@ fn http_response(answer: GatewayResponse) -> Result<Response, Failure> {
     *response.status_mut() = StatusCode::from_u16(u16::try_from(answer.status_code)?)?;
     *response.headers_mut() = answer.headers;
     Ok(response)
-}
-
-/// Whether the links function serves `path`.
-fn is_link(path: &str) -> bool {
-    let routes = ["/restore/", "/unsubscribe/", "/preferences/"];
-    routes.iter().any(|route| path.starts_with(route))
 }

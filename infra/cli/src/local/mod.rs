@@ -9,6 +9,7 @@ mod demo;
 mod file;
 mod gateway;
 mod outbox;
+mod preview;
 mod world;
 
 use std::net::Ipv4Addr;
@@ -31,6 +32,9 @@ pub(crate) struct Options {
     /// Keep everything in this folder, so that it survives a restart; without it, memory only.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Show mails of this settings file on the page /preview, with the messages and templates beside it.
+    #[arg(long)]
+    preview: Option<PathBuf>,
     /// Append each decision with all that it was made from to this file, e-mail addresses included;
     /// `cartback replay --decisions` makes them again.
     #[arg(long)]
@@ -59,10 +63,12 @@ pub(crate) async fn run(options: Options) -> Result<(), Failure> {
         .transpose()?;
     let mut world = World::open(&origin, options.data.as_deref(), record.transpose()?).await?;
     world.ask_at(stand_in)?;
+    world.previewed = options.preview;
     let world = Arc::new(world);
     print_line(&format!("Cartback runs at {origin}"));
     print_line("  console    /       carts, mails, decisions and the clock");
     print_line("  demo shop  /shop   fill a cart, leave an address, go away");
+    print_line("  preview    /preview   mails in every language, as their files are saved");
     match &options.data {
         Some(folder) => print_line(&format!(
             "Everything is kept in {}. Stop with Ctrl-C.",

@@ -1,7 +1,7 @@
 //! Everything the local runner holds, and the turning of its clock: every schedule's tick, in order.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cartback::cart::Cart;
@@ -53,6 +53,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<Clock>,
     pub(crate) secrets: Secrets,
     pub(crate) shop: Shop,
+    /// The settings file that the page /preview shows; `None` shows the demo shop.
+    pub(crate) previewed: Option<PathBuf>,
     runner: StageRunner<DynamoStore, Outbox>,
     /// Asks storefronts, if a stand-in for them is given.
     fetcher: Option<Fetcher<DynamoStore, MemoryErrands>>,
@@ -108,6 +110,7 @@ impl World {
                 mailer: outbox.clone(),
                 keys,
             },
+            previewed: None,
             fetcher: None,
             record,
             turning: tokio::sync::Mutex::default(),

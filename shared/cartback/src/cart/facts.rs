@@ -40,6 +40,7 @@ impl CartFacts {
             names: BTreeSet::new(),
             deleted: None,
             restored: None,
+            answered: None,
             is_test: false,
             is_machine: false,
             rhythm: Rhythm::default(),

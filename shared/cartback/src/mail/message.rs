@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::offer::OfferStatement;
+use super::statement::{OrdersStatement, SoldOutStatement, StockStatement, ThresholdStatement};
+use crate::language::Wording;
 use crate::money::Money;
+use crate::reason::{Acquaintance, Answer, Reason};
+use crate::selling::{Reviews, Shipping};
 use crate::stage::Stage;
 
 /// What one reminder says.
@@ -26,6 +30,12 @@ pub enum Message {
 pub struct Nudge {
     /// The cart as it stands.
     pub cart: CartView,
+    /// What seems to have got in the way.
+    pub reason: Reason,
+    /// How well the shop knows the shopper.
+    pub person: Acquaintance,
+    /// Where each answer leads, `https`; may be empty.
+    pub answers: Vec<(Answer, String)>,
 }
 
 /// Selling points that are facts in the shop's settings.
@@ -33,8 +43,12 @@ pub struct Nudge {
 pub struct FollowUp {
     /// The cart as it stands.
     pub cart: CartView,
-    /// Short plain sentences of the shop, such as "Returns are free for 30 days."; may be empty.
-    pub selling_points: Vec<String>,
+    /// What seems to have got in the way.
+    pub reason: Reason,
+    /// What the shop is like.
+    pub facts: Facts,
+    /// What free shipping still needs; `None` says nothing of it.
+    pub threshold: Option<ThresholdStatement>,
     /// What the cart was given with it; `None` says nothing of an offer.
     pub offer: Option<OfferStatement>,
 }
@@ -46,8 +60,31 @@ pub struct Final {
     pub cart: CartView,
     /// Until when the saved cart can be restored; `None` shows the calm variant.
     pub deadline: Option<DeadlineStatement>,
+    /// What free shipping still needs; `None` says nothing of it.
+    pub threshold: Option<ThresholdStatement>,
+    /// How many orders the shop had; `None` says nothing of it.
+    pub orders: Option<OrdersStatement>,
     /// What the cart was given with it; `None` says nothing of an offer.
     pub offer: Option<OfferStatement>,
+}
+
+/// Facts of the shop that hold for this cart and this shopper; all may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Days within which goods can be sent back, and whether that costs nothing.
+    pub returns: Option<(u16, bool)>,
+    /// Shipping to the shopper's country in the cart's currency.
+    pub shipping: Option<Shipping>,
+    /// Ways to pay.
+    pub payment_methods: Vec<String>,
+    /// Whether one can order without an account.
+    pub guest_checkout: bool,
+    /// Hours within which questions are answered.
+    pub support_hours: Option<u16>,
+    /// How shoppers rate the shop.
+    pub reviews: Option<Reviews>,
+    /// Further sentences of the shop, in the language of the mail.
+    pub points: Vec<String>,
 }
 
 /// A cart as a mail or page shows it.
@@ -84,6 +121,36 @@ pub struct LineView {
     pub compare_at_price: Option<Money>,
     /// Picture, already checked against the shop's hosts; `None` shows a calm placeholder.
     pub image_url: Option<String>,
+    /// What is different from when the shopper saw it.
+    pub state: LineState,
+    /// Few are left; `None` says nothing of it.
+    pub stock: Option<StockStatement>,
+}
+
+/// How a line item compares with what the shopper left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineState {
+    /// Nothing newer is known.
+    Unknown,
+    /// The shop has confirmed its price since.
+    Same,
+    /// It costs more now than this.
+    Dearer(Money),
+    /// It costs less now than this.
+    Cheaper(Money),
+    /// There is none.
+    SoldOut(SoldOutStatement, Option<Substitute>),
+}
+
+/// Another variant that the shop names instead, which is there by a fresh reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Substitute {
+    /// Untrusted text.
+    pub title: String,
+    /// Price of one.
+    pub price: Money,
+    /// Its page, at one of the shop's hosts.
+    pub url: Option<String>,
 }
 
 /// The saving that the cart's own snapshot proves: the sum of regular prices less the total.
@@ -117,6 +184,8 @@ pub struct Brand {
     pub locale: String,
     /// IANA time zone in which deadlines are shown, such as `Europe/Berlin`.
     pub time_zone: String,
+    /// What the shop says in words of its own.
+    pub wording: Wording,
 }
 
 impl Message {
@@ -134,7 +203,7 @@ impl Message {
     #[must_use]
     pub fn cart(&self) -> &CartView {
         match self {
-            Self::Nudge(Nudge { cart })
+            Self::Nudge(Nudge { cart, .. })
             | Self::FollowUp(FollowUp { cart, .. })
             | Self::Final(Final { cart, .. }) => cart,
         }
@@ -145,6 +214,14 @@ impl fmt::Debug for CartView {
     /// Without the name, the items and the links, which are a person's or secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CartView({} lines, {})", self.lines.len(), self.total)
+    }
+}
+
+impl LineView {
+    /// Whether the shop says that there is none.
+    #[must_use]
+    pub fn is_sold_out(&self) -> bool {
+        matches!(self.state, LineState::SoldOut(..))
     }
 }
 

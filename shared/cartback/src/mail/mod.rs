@@ -7,10 +7,11 @@ mod link;
 mod message;
 mod offer;
 mod plain;
-mod price;
 mod render;
 #[cfg(test)]
 pub(crate) mod samples;
+pub(crate) mod shown;
+mod statement;
 pub(crate) mod template;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,9 @@ pub(crate) mod view;
 pub use envelope::Mail;
 pub(crate) use link::form_target;
 pub use message::{
-    Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
+    Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineState, LineView, Message,
+    Nudge, SavingsStatement, Substitute,
 };
 pub use offer::OfferStatement;
-pub(crate) use render::shown_moment;
 pub use render::{RenderError, Rendered, render};
+pub use statement::{OrdersStatement, SoldOutStatement, StockStatement, ThresholdStatement};

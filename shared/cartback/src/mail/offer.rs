@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::message::DeadlineStatement;
-use super::render::shown_moment;
+use super::render::RenderError;
+use super::shown::Look;
+use crate::language::Arg;
 use crate::offer::{Discount, Offer, OfferCode};
 
 /// An offer that the cart was given, with its code and the end that the shop's platform enforces.
@@ -12,37 +14,40 @@ pub struct OfferStatement {
     discount: Discount,
     code: OfferCode,
     deadline: Option<DeadlineStatement>,
-    /// IANA zone of the shopper; `None` if it is not known.
-    time_zone: Option<String>,
 }
 
-/// The same, ready to print.
+/// The same, in words.
 #[derive(Serialize)]
 pub(super) struct OfferShown<'a> {
-    discount: String,
+    text: String,
     code: &'a str,
-    deadline: Option<String>,
+    end: Option<String>,
 }
 
 impl OfferStatement {
-    /// What there is to say of `offer` to a shopper in `time_zone`.
+    /// What there is to say of `offer`.
     #[must_use]
-    pub fn of(offer: &Offer, time_zone: Option<&str>) -> Self {
+    pub fn of(offer: &Offer) -> Self {
         Self {
             discount: offer.discount,
             code: offer.code.clone(),
             deadline: offer.expires_at.map(DeadlineStatement::offer_end),
-            time_zone: time_zone.map(str::to_owned),
         }
     }
 
-    /// In the shopper's zone, or else in that of the shop.
-    pub(super) fn shown(&self, shop_zone: &str) -> OfferShown<'_> {
-        let zone = self.time_zone.as_deref().unwrap_or(shop_zone);
-        OfferShown {
-            discount: self.discount.shown(),
+    /// In the language and the zone of `look`.
+    pub(super) fn shown(&self, look: &Look<'_>) -> Result<OfferShown<'_>, RenderError> {
+        let discount = self.discount.shown(look.words.locale());
+        let discount = [("discount", Arg::Text(&discount))];
+        let end = self.deadline.map(|deadline| {
+            let moment = look.moment(deadline.at());
+            let moment = [("moment", Arg::Text(&moment))];
+            look.words.say("statement-offer-end", &moment)
+        });
+        Ok(OfferShown {
+            text: look.words.say("statement-offer", &discount)?,
             code: self.code.expose(),
-            deadline: self.deadline.map(|end| shown_moment(end.at(), zone)),
-        }
+            end: end.transpose()?,
+        })
     }
 }

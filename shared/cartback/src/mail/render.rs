@@ -2,17 +2,11 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use minijinja::value::Serde;
-use minijinja::{Value, context};
-
-use super::link::web_url;
-use super::message::{Brand, DeadlineStatement, Message};
-use super::offer::OfferStatement;
-use super::plain::{greeting_name, one_line};
+use super::message::{Brand, Message};
+use super::plain::one_line;
+use super::shown::{Look, context};
 use super::template::fill;
-use super::view::{BrandShown, CartShown};
+use crate::language::NoWords;
 
 /// A mail without addresses.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,68 +32,28 @@ pub enum RenderError {
     /// The template and this code disagree.
     #[error("a template could not be filled")]
     Template(#[from] minijinja::Error),
+    /// The messages and this code disagree.
+    #[error(transparent)]
+    Words(#[from] NoWords),
 }
 
-/// Renders `message` in the look of `brand`. Reads no clock; the same message gives the same mail.
+/// Renders `message` in the look and the language of `brand`. Reads no clock; the same message gives the
+/// same mail.
 ///
-/// A picture with a bad URL becomes a placeholder, a logo the name. A deadline in an unknown time zone
+/// A picture with a bad URL becomes a placeholder, a logo the name. A moment in an unknown time zone
 /// is shown in UTC, which is as true.
 ///
 /// # Errors
 /// [`RenderError`] when a link is unfit, an amount too large, or a template is at fault.
 pub fn render(message: &Message, brand: &Brand) -> Result<Rendered, RenderError> {
     let stage = message.stage();
-    let context = context(message, brand)?;
+    let context = context(message, &Look::new(brand))?;
+    let fill = |part: &str| fill(&format!("{stage}/{part}"), &context, &brand.wording);
     Ok(Rendered {
-        subject: one_line(&fill(&format!("{stage}/subject.txt"), &context)?, 150),
-        html: fill(&format!("{stage}/body.html"), &context)?,
-        text: fill(&format!("{stage}/body.txt"), &context)?,
+        subject: one_line(&fill("subject.txt")?, 150),
+        html: fill("body.html")?,
+        text: fill("body.txt")?,
     })
-}
-
-/// What the templates of the message's stage may show.
-fn context(message: &Message, brand: &Brand) -> Result<Value, RenderError> {
-    // Each stage gets what its message has, so that a template cannot say more.
-    let statements = match message {
-        Message::Nudge(_) => context! {},
-        Message::FollowUp(follow_up) => {
-            let points = follow_up
-                .selling_points
-                .iter()
-                .map(|point| one_line(point, 200));
-            let points: Vec<_> = points.collect();
-            context! { selling_points => points, offer => shown_offer(&follow_up.offer, brand) }
-        }
-        Message::Final(last) => {
-            let shown = |deadline: DeadlineStatement| shown_moment(deadline.at(), &brand.time_zone);
-            let deadline = last.deadline.map(shown);
-            context! { deadline, offer => shown_offer(&last.offer, brand) }
-        }
-    };
-    let cart = message.cart();
-    let link = |url, name| web_url(url).ok_or(RenderError::BadLink(name));
-    Ok(context! {
-        brand => Serde(BrandShown::new(brand)?),
-        cart => Serde(CartShown::new(&cart.lines, cart.total, cart.savings)?),
-        first_name => cart.first_name.as_deref().and_then(greeting_name),
-        restore_url => link(&cart.restore_url, "restore link")?,
-        unsubscribe_url => link(&cart.unsubscribe_url, "unsubscribe link")?,
-        preferences_url => link(&cart.preferences_url, "preferences link")?,
-        statements,
-    })
-}
-
-fn shown_offer(offer: &Option<OfferStatement>, brand: &Brand) -> Value {
-    let offer = offer.as_ref().map(|offer| offer.shown(&brand.time_zone));
-    Value::from(Serde(offer))
-}
-
-/// "Sunday, October 12, 2025 at 6:00 PM CEST": never later than `at`.
-pub(crate) fn shown_moment(at: Timestamp, time_zone: &str) -> String {
-    let time_zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
-    at.to_zoned(time_zone)
-        .strftime("%A, %B %-d, %Y at %-I:%M %p %Z")
-        .to_string()
 }
 
 impl fmt::Debug for Rendered {

@@ -3,9 +3,13 @@
 use jiff::Timestamp;
 
 use super::{
-    Brand, CartView, DeadlineStatement, Final, FollowUp, LineView, Message, Nudge, SavingsStatement,
+    Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineState, LineView, Message,
+    Nudge, SavingsStatement,
 };
+use crate::language::Wording;
 use crate::money::Money;
+use crate::reason::{Acquaintance, Answer, Reason};
+use crate::selling::{Reviews, Shipping};
 
 pub(crate) fn brand() -> Brand {
     Brand {
@@ -17,6 +21,7 @@ pub(crate) fn brand() -> Brand {
         postal_address: "12 Harbour Street, Portland, ME 04101, USA".to_owned(),
         locale: "en".to_owned(),
         time_zone: "America/New_York".to_owned(),
+        wording: Wording::default(),
     }
 }
 
@@ -118,6 +123,8 @@ pub(crate) fn line(title: &str, minor: i64, currency: &str) -> LineView {
         },
         compare_at_price: None,
         image_url: Some("https://cdn.northlight.example/p/1.jpg?w=144&h=144".to_owned()),
+        state: LineState::Unknown,
+        stock: None,
     }
 }
 
@@ -140,16 +147,51 @@ pub(crate) fn cart_of(lines: Vec<LineView>) -> CartView {
     }
 }
 
+pub(crate) fn nudge(cart: CartView) -> Message {
+    let answer = |answer: Answer| {
+        let url = format!(
+            "https://links.northlight.example/a/1aBcDeFg/{}",
+            answer.name()
+        );
+        (answer, url)
+    };
+    Message::Nudge(Nudge {
+        cart,
+        reason: Reason::Unknown,
+        person: Acquaintance::New,
+        answers: Answer::ALL.into_iter().map(answer).collect(),
+    })
+}
+
 pub(crate) fn follow_up(cart: CartView) -> Message {
-    let selling_points = [
-        "Returns are free for 30 days.",
-        "Orders before 2 p.m. ship the same day.",
-    ];
     Message::FollowUp(FollowUp {
         cart,
-        selling_points: selling_points.map(str::to_owned).to_vec(),
+        reason: Reason::Unknown,
+        facts: facts(),
+        threshold: None,
         offer: None,
     })
+}
+
+/// Everything that a shop can say of itself.
+pub(crate) fn facts() -> Facts {
+    Facts {
+        returns: Some((30, true)),
+        shipping: Some(Shipping {
+            countries: Vec::new(),
+            cost: Some("4.90 USD".parse().unwrap()),
+            days: Some(3),
+            free_from: None,
+        }),
+        payment_methods: vec!["Visa".to_owned(), "PayPal".to_owned()],
+        guest_checkout: true,
+        support_hours: Some(24),
+        reviews: Some(Reviews {
+            rating: "4.7".to_owned(),
+            n: 1312,
+        }),
+        points: vec!["Orders before 2 p.m. ship the same day.".to_owned()],
+    }
 }
 
 pub(crate) fn last(cart: CartView) -> Message {
@@ -158,6 +200,8 @@ pub(crate) fn last(cart: CartView) -> Message {
     Message::Final(Final {
         cart,
         deadline: Some(deadline),
+        threshold: None,
+        orders: None,
         offer: None,
     })
 }
@@ -165,7 +209,7 @@ pub(crate) fn last(cart: CartView) -> Message {
 /// One message of every stage about `cart`.
 pub(crate) fn every_message(cart: &CartView) -> [Message; 3] {
     [
-        Message::Nudge(Nudge { cart: cart.clone() }),
+        nudge(cart.clone()),
         follow_up(cart.clone()),
         last(cart.clone()),
     ]

@@ -2,9 +2,12 @@
 //! `build.rs`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
+
+use crate::language::Wording;
 
 macro_rules! text {
     ($name:literal) => {
@@ -21,7 +24,7 @@ macro_rules! compiled {
     };
 }
 
-pub(super) const TEMPLATES: [(&str, &str); 21] = [
+pub(super) const TEMPLATES: [(&str, &str); 23] = [
     text!("nudge/subject.txt"),
     text!("nudge/body.txt"),
     compiled!("nudge"),
@@ -43,9 +46,14 @@ pub(super) const TEMPLATES: [(&str, &str); 21] = [
     text!("page/unsubscribed.html"),
     text!("page/preferences.html"),
     text!("page/gone.html"),
+    text!("page/reason.html"),
+    text!("page/thanks.html"),
 ];
 
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| environment(BTreeMap::new()));
+
+/// The templates, with those of `own` in their place.
+fn environment(own: BTreeMap<String, String>) -> Environment<'static> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| {
@@ -56,21 +64,26 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
         }
     });
     environment.set_formatter(write_escaped);
-    environment.set_loader(|name| {
-        Ok(TEMPLATES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, source)| (*source).to_owned()))
+    environment.set_loader(move |name| {
+        let known = TEMPLATES.iter().find(|(known, _)| *known == name);
+        let own = own.get(name).map(String::as_str);
+        Ok(own.or(known.map(|(_, source)| *source)).map(str::to_owned))
     });
     environment
-});
+}
 
-/// Fills the template called `name`.
+/// Fills the template called `name`, of the shop if `wording` has one.
 ///
 /// # Errors
 /// A fault of the template: unknown, or it asks for a value that `context` does not have.
-pub(crate) fn fill(name: &str, context: &Value) -> Result<String, Error> {
-    ENVIRONMENT.get_template(name)?.render(context)
+pub(crate) fn fill(name: &str, context: &Value, wording: &Wording) -> Result<String, Error> {
+    if wording.templates.is_empty() {
+        return ENVIRONMENT.get_template(name)?.render(context);
+    }
+    // Few shops have templates of their own; reading them costs less than a hundredth of the mail's sending.
+    environment(wording.templates.clone())
+        .get_template(name)?
+        .render(context)
 }
 
 /// Minijinja's own escaping without `/`, which needs none and would make every URL unreadable. No
@@ -102,12 +115,16 @@ mod tests {
     use minijinja::{ErrorKind, context};
 
     use super::*;
+    use crate::language::{Locale, Words};
 
     #[test]
     fn an_undefined_variable_fails() {
-        let error = fill("nudge/subject.txt", &context! {}).unwrap_err();
+        let wording = Wording::default();
+        let words = Words::new(Locale::ENGLISH, &wording).context();
+        let error = fill("nudge/subject.txt", &words, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
-        let error = fill("nudge/subject.txt", &context! { brand => context! {} }).unwrap_err();
+        let unnamed = context! { brand => context! {}, ..words };
+        let error = fill("nudge/subject.txt", &unnamed, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
     }
 

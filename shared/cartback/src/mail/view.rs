@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use super::color::ButtonColors;
 use super::link::web_url;
-use super::message::{Brand, LineView, SavingsStatement};
+use super::message::{Brand, CartView, LineState, LineView, Substitute};
 use super::plain::one_line;
 use super::render::RenderError;
+use super::shown::Look;
+use crate::language::Arg;
 use crate::money::Money;
 
 /// More would make the mail longer than the 102 KB at which Gmail clips it.
@@ -32,6 +34,7 @@ pub(crate) struct CartShown<'a> {
     items: Vec<ItemShown<'a>>,
     n_more: usize,
     total: String,
+    /// In words.
     savings: Option<String>,
 }
 
@@ -47,6 +50,20 @@ struct ItemShown<'a> {
     each: Option<String>,
     price: String,
     regular_price: Option<String>,
+    /// Few are left, or none, in words with the time of the reading.
+    stock: Option<String>,
+    /// `unknown`, `same`, `dearer`, `cheaper` or `sold_out`.
+    state: &'static str,
+    /// What the shopper saw, of one, if it is another price now.
+    old_price: Option<String>,
+    substitute: Option<SubstituteShown<'a>>,
+}
+
+#[derive(Serialize)]
+struct SubstituteShown<'a> {
+    title: String,
+    price: String,
+    url: Option<&'a str>,
 }
 
 impl<'a> BrandShown<'a> {
@@ -63,26 +80,27 @@ impl<'a> BrandShown<'a> {
 }
 
 impl<'a> CartShown<'a> {
-    pub(crate) fn new(
-        lines: &'a [LineView],
-        total: Money,
-        savings: Option<SavingsStatement>,
-    ) -> Result<Self, RenderError> {
+    pub(crate) fn new(cart: &'a CartView, look: &Look<'_>) -> Result<Self, RenderError> {
+        let money = |money: Money| look.words.locale().money(money);
+        let savings = cart.savings.map(|savings| {
+            let amount = money(savings.amount());
+            let amount = [("amount", Arg::Text(&amount))];
+            look.words.say("statement-savings", &amount)
+        });
+        let items = cart.lines.iter().take(MAX_ITEMS);
         Ok(Self {
-            items: lines
-                .iter()
-                .take(MAX_ITEMS)
-                .map(ItemShown::new)
+            items: items
+                .map(|line| ItemShown::new(line, look))
                 .collect::<Result<_, _>>()?,
-            n_more: lines.len().saturating_sub(MAX_ITEMS),
-            total: total.shown(),
-            savings: savings.map(|savings| savings.amount().shown()),
+            n_more: cart.lines.len().saturating_sub(MAX_ITEMS),
+            total: money(cart.total),
+            savings: savings.transpose()?,
         })
     }
 }
 
 impl<'a> ItemShown<'a> {
-    fn new(line: &'a LineView) -> Result<Self, RenderError> {
+    fn new(line: &'a LineView, look: &Look<'_>) -> Result<Self, RenderError> {
         let of_all = |price: Money| {
             price
                 .checked_mul(line.quantity)
@@ -91,8 +109,12 @@ impl<'a> ItemShown<'a> {
         let is_regular = |regular: &Money| {
             regular.currency == line.price.currency && regular.minor > line.price.minor
         };
+        let money = |money: Money| look.words.locale().money(money);
         let title = Some(one_line(&line.title, MAX_TITLE_CHARS)).filter(|title| !title.is_empty());
-        let title = title.unwrap_or_else(|| "Item".to_owned());
+        let title = title.map_or_else(|| look.words.say("item-unnamed", &[]), Ok)?;
+        let variant = line.variant.as_deref();
+        let variant = variant.map(|variant| one_line(variant, MAX_VARIANT_CHARS));
+        let regular = line.compare_at_price.filter(is_regular).map(of_all);
         Ok(Self {
             initial: title
                 .chars()
@@ -100,22 +122,62 @@ impl<'a> ItemShown<'a> {
                 .unwrap_or('•')
                 .to_uppercase()
                 .collect(),
-            variant: line
-                .variant
-                .as_deref()
-                .map(|variant| one_line(variant, MAX_VARIANT_CHARS))
-                .filter(|variant| !variant.is_empty()),
+            variant: variant.filter(|variant| !variant.is_empty()),
             image_url: line.image_url.as_deref().and_then(web_url),
             quantity: line.quantity,
-            each: (line.quantity > 1).then(|| line.price.shown()),
-            price: of_all(line.price)?.shown(),
-            regular_price: line
-                .compare_at_price
-                .filter(is_regular)
-                .map(of_all)
-                .transpose()?
-                .map(Money::shown),
+            each: (line.quantity > 1).then(|| money(line.price)),
+            price: money(of_all(line.price)?),
+            regular_price: regular.transpose()?.map(money),
+            stock: stock(line, look)?,
+            state: state(line),
+            old_price: old_price(line).map(money),
+            substitute: substitute(line, look),
             title,
         })
     }
+}
+
+/// What the line states of its stock: few left, or none.
+fn stock(line: &LineView, look: &Look<'_>) -> Result<Option<String>, RenderError> {
+    if let LineState::SoldOut(statement, _) = &line.state {
+        let moment = look.recent_moment(statement.at());
+        let moment = [("moment", Arg::Text(&moment))];
+        return Ok(Some(look.words.say("statement-sold-out", &moment)?));
+    }
+    let Some(statement) = line.stock else {
+        return Ok(None);
+    };
+    let moment = look.recent_moment(statement.at());
+    let n = Arg::Count(statement.n_left().into());
+    let args = [("n", n), ("moment", Arg::Text(&moment))];
+    Ok(Some(look.words.say("statement-stock", &args)?))
+}
+
+fn state(line: &LineView) -> &'static str {
+    match line.state {
+        LineState::Unknown => "unknown",
+        LineState::Same => "same",
+        LineState::Dearer(_) => "dearer",
+        LineState::Cheaper(_) => "cheaper",
+        LineState::SoldOut(..) => "sold_out",
+    }
+}
+
+fn old_price(line: &LineView) -> Option<Money> {
+    match line.state {
+        LineState::Dearer(old) | LineState::Cheaper(old) => Some(old),
+        LineState::Unknown | LineState::Same | LineState::SoldOut(..) => None,
+    }
+}
+
+fn substitute<'a>(line: &'a LineView, look: &Look<'_>) -> Option<SubstituteShown<'a>> {
+    let LineState::SoldOut(_, Some(substitute)) = &line.state else {
+        return None;
+    };
+    let Substitute { title, price, url } = substitute;
+    Some(SubstituteShown {
+        title: one_line(title, MAX_TITLE_CHARS),
+        price: look.words.locale().money(*price),
+        url: url.as_deref().and_then(web_url),
+    })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::{OfferCode, PoolName};
 use crate::event::Contents;
+use crate::language::Locale;
 use crate::money::Money;
 use crate::policy::Fault;
 use crate::stage::Stage;
@@ -190,12 +191,12 @@ impl Discount {
         })
     }
 
-    /// In words for the operator and the mail: `10%`, `$5.00`.
+    /// As it is written in `locale`: `10%`, `$5.00`.
     #[must_use]
-    pub fn shown(self) -> String {
+    pub fn shown(self, locale: Locale) -> String {
         match self {
-            Self::Percent(percent) => format!("{percent}%"),
-            Self::Amount(amount) => amount.shown(),
+            Self::Percent(percent) => locale.percent(percent),
+            Self::Amount(amount) => locale.money(amount),
         }
     }
 }

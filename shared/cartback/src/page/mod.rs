@@ -6,36 +6,62 @@ mod preferences;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
+use crate::language::Wording;
+use crate::language::{Locale, Words};
+use crate::mail::shown::{Look, free_shipping};
 use crate::mail::template::fill;
-use crate::mail::view::{BrandShown, CartShown};
-use crate::mail::{Brand, LineView, RenderError, SavingsStatement, form_target};
-use crate::money::Money;
+use crate::mail::view::CartShown;
+use crate::mail::{Brand, CartView, LineState, RenderError, ThresholdStatement, form_target};
+use crate::reason::Answer;
 pub use preferences::preferences;
 
-/// The cart behind a restore link. Has no name and no links: the page shows none.
+/// The cart behind a restore link. Its name and links are not looked at: the page shows none.
 pub struct RestorePage<'a> {
     /// The shop.
     pub brand: &'a Brand,
-    /// Items in the storefront's order; 30 are listed and the others counted.
-    pub lines: &'a [LineView],
-    /// The sum of all items.
-    pub total: Money,
-    /// What the shopper saves.
-    pub savings: Option<SavingsStatement>,
+    /// The cart as it is now, held against what the shopper left; 30 items are listed and the others
+    /// counted.
+    pub cart: &'a CartView,
+    /// What free shipping still needs; `None` says nothing of it.
+    pub threshold: Option<ThresholdStatement>,
     /// Where the button posts: a path of this host, or a URL as in a mail.
     pub action: &'a str,
 }
 
 impl RestorePage<'_> {
-    /// The page: the cart and one button, "Continue to checkout".
+    /// The page: what is unchanged, dearer, cheaper or sold out, and one button, "Continue to checkout".
     ///
     /// # Errors
     /// [`RenderError`] when a link is unfit, an amount too large, or a template is at fault.
     pub fn html(&self) -> Result<String, RenderError> {
-        let cart = Value::from(Serde(CartShown::new(self.lines, self.total, self.savings)?));
-        let context =
-            context! { brand => shown(self.brand)?, cart, action => target(self.action)? };
-        Ok(fill("page/restore.html", &context)?)
+        let look = Look::new(self.brand);
+        let threshold = self
+            .threshold
+            .map(|threshold| free_shipping(threshold, &look));
+        let context = context! {
+            cart => Serde(CartShown::new(self.cart, &look)?),
+            news => self.news(),
+            free_shipping => threshold.transpose()?,
+            action => target(self.action)?,
+            ..look.context()?
+        };
+        Ok(fill("page/restore.html", &context, &self.brand.wording)?)
+    }
+
+    /// `changed`, `unchanged` if the shop has confirmed every line, or `unknown`.
+    fn news(&self) -> &'static str {
+        let lines = &self.cart.lines;
+        let is_new = |state: &LineState| match state {
+            LineState::Dearer(_) | LineState::Cheaper(_) | LineState::SoldOut(..) => true,
+            LineState::Unknown | LineState::Same => false,
+        };
+        if lines.iter().any(|line| is_new(&line.state)) {
+            "changed"
+        } else if lines.iter().all(|line| line.state == LineState::Same) {
+            "unchanged"
+        } else {
+            "unknown"
+        }
     }
 }
 
@@ -44,10 +70,7 @@ impl RestorePage<'_> {
 /// # Errors
 /// [`RenderError`] when the home page's URL is unfit or the template is at fault.
 pub fn ordered(brand: &Brand) -> Result<String, RenderError> {
-    Ok(fill(
-        "page/ordered.html",
-        &context! { brand => shown(brand)? },
-    )?)
+    page("page/ordered.html", brand, context! {})
 }
 
 /// One question and one button, which posts to `action` (a path of this host, or a URL as in a mail).
@@ -55,8 +78,8 @@ pub fn ordered(brand: &Brand) -> Result<String, RenderError> {
 /// # Errors
 /// [`RenderError`] when a link is unfit or the template is at fault.
 pub fn unsubscribe(brand: &Brand, action: &str) -> Result<String, RenderError> {
-    let context = context! { brand => shown(brand)?, action => target(action)? };
-    Ok(fill("page/unsubscribe.html", &context)?)
+    let context = context! { action => target(action)? };
+    page("page/unsubscribe.html", brand, context)
 }
 
 /// The confirmation after the button of [`unsubscribe`].
@@ -64,22 +87,46 @@ pub fn unsubscribe(brand: &Brand, action: &str) -> Result<String, RenderError> {
 /// # Errors
 /// [`RenderError`] when the home page's URL is unfit or the template is at fault.
 pub fn unsubscribed(brand: &Brand) -> Result<String, RenderError> {
-    Ok(fill(
-        "page/unsubscribed.html",
-        &context! { brand => shown(brand)? },
-    )?)
+    page("page/unsubscribed.html", brand, context! {})
+}
+
+/// The answer that was tapped, to be confirmed by a button, and all others. `action` and the name of an
+/// answer are where its button posts. A scanner that only follows links answers nothing.
+///
+/// # Errors
+/// [`RenderError`] when a link is unfit or the template is at fault.
+pub fn reason(brand: &Brand, tapped: Answer, action: &str) -> Result<String, RenderError> {
+    let others = Answer::ALL.into_iter().filter(|other| *other != tapped);
+    let context = context! {
+        tapped => tapped.name(),
+        others => others.map(Answer::name).collect::<Vec<_>>(),
+        action => target(action)?,
+    };
+    page("page/reason.html", brand, context)
+}
+
+/// What follows the button of [`reason`]; `restore_url` leads back to the cart.
+///
+/// # Errors
+/// [`RenderError`] when a link is unfit or the template is at fault.
+pub fn thanks(brand: &Brand, restore_url: &str) -> Result<String, RenderError> {
+    let context = context! { restore_url => target(restore_url)? };
+    page("page/thanks.html", brand, context)
 }
 
 /// What any link shows that is expired, forged or unknown. Says the same for each, and no shop.
 ///
 /// # Errors
 /// [`RenderError::Template`] when the template is at fault.
-pub fn gone() -> Result<String, RenderError> {
-    Ok(fill("page/gone.html", &context! {})?)
+pub fn gone(locale: Locale) -> Result<String, RenderError> {
+    let own = Wording::default();
+    let context = Words::new(locale, &own).context();
+    Ok(fill("page/gone.html", &context, &own)?)
 }
 
-fn shown(brand: &Brand) -> Result<Value, RenderError> {
-    Ok(Value::from(Serde(BrandShown::new(brand)?)))
+fn page(name: &str, brand: &Brand, more: Value) -> Result<String, RenderError> {
+    let context = context! { ..more, ..Look::new(brand).context()? };
+    Ok(fill(name, &context, &brand.wording)?)
 }
 
 fn target(action: &str) -> Result<&str, RenderError> {
@@ -87,60 +134,4 @@ fn target(action: &str) -> Result<&str, RenderError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mail::samples;
-
-    fn restore(lines: &[LineView]) -> String {
-        let cart = samples::cart_of(lines.to_vec());
-        let page = RestorePage {
-            brand: &samples::brand(),
-            lines: &cart.lines,
-            total: cart.total,
-            savings: cart.savings,
-            action: "/r/token",
-        };
-        page.html().unwrap()
-    }
-
-    #[test]
-    fn restore_pages_look_as_reviewed() {
-        for (name, cart) in samples::carts() {
-            insta::assert_snapshot!(format!("restore_{name}"), restore(&cart.lines));
-        }
-    }
-
-    #[test]
-    fn other_pages_look_as_reviewed() {
-        let brand = samples::brand();
-        insta::assert_snapshot!("ordered", ordered(&brand).unwrap());
-        insta::assert_snapshot!("unsubscribe", unsubscribe(&brand, "/u/token").unwrap());
-        insta::assert_snapshot!("unsubscribed", unsubscribed(&brand).unwrap());
-        insta::assert_snapshot!("gone", gone().unwrap());
-    }
-
-    #[test]
-    fn no_page_runs_a_script_or_tells_where_it_was_opened() {
-        let brand = samples::brand();
-        let pages = [
-            restore(&samples::ordinary().lines),
-            ordered(&brand).unwrap(),
-            unsubscribe(&brand, "/u/token").unwrap(),
-            unsubscribed(&brand).unwrap(),
-            gone().unwrap(),
-        ];
-        for page in pages {
-            assert!(page.contains(r#"<meta name="referrer" content="no-referrer">"#));
-            assert!(page.contains(r#"<meta name="robots" content="noindex, nofollow">"#));
-            for forbidden in ["<script", "javascript:", "@import", "url(", "<link", "Ada"] {
-                assert!(!page.contains(forbidden), "{forbidden}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_form_never_posts_to_a_foreign_scheme() {
-        let page = unsubscribe(&samples::brand(), "javascript:alert(1)");
-        assert!(matches!(page, Err(RenderError::BadLink("form target"))));
-    }
-}
+mod tests;

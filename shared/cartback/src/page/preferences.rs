@@ -2,17 +2,17 @@
 //! link, and one button. Nothing on it tells who the person is.
 
 use jiff::Timestamp;
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::{shown, target};
+use super::{page, target};
 use crate::consent::ConsentBasis;
 use crate::contact::StopReason;
-use crate::mail::template::fill;
-use crate::mail::{Brand, RenderError, shown_moment};
-use crate::preferences::{LANGUAGES, Preferences, Why, Wish};
-use crate::stage::Stage;
+use crate::language::Language;
+use crate::mail::shown::Look;
+use crate::mail::{Brand, RenderError};
+use crate::preferences::{Preferences, Why, Wish};
 
 #[derive(Serialize)]
 struct LanguageShown {
@@ -23,29 +23,30 @@ struct LanguageShown {
 
 #[derive(Serialize)]
 struct WhyShown<'a> {
-    reminder: &'static str,
+    stage: &'static str,
     at: String,
     per_week: u8,
-    ground: String,
+    agreed_at: Option<String>,
+    /// Whether the shop has the address by an order.
+    is_ordered: bool,
     has_offer: bool,
     digest: &'a str,
 }
 
-/// The page as it is at `now`, whose forms post to `action`; after `done` it says what was done.
+/// The page in the look of `brand` as it is at `now`, whose forms post to `action`; after `done` it says
+/// what was done.
 ///
 /// # Errors
 /// [`RenderError`] when a link is unfit or the template is at fault.
 pub fn preferences(
     preferences: &Preferences,
+    brand: &Brand,
     action: &str,
     done: Option<Wish>,
     now: Timestamp,
 ) -> Result<String, RenderError> {
     let Preferences { shop, contact, why } = preferences;
-    let brand = Brand {
-        locale: contact.locale.clone().unwrap_or(shop.locale.clone()),
-        ..shop.brand()
-    };
+    let look = Look::new(brand);
     let stop = contact.stop.map(|stop| stop.reason);
     let paused_until = contact.paused_until.filter(|until| now < *until);
     // No word of a pause to whom nothing is sent: a stop is never lifted.
@@ -53,71 +54,54 @@ pub fn preferences(
         Wish::StopReminders | Wish::StopAllMail => true,
         Wish::Pause | Wish::Resume | Wish::Speak(_) => stop.is_none(),
     };
-    let languages = LANGUAGES.map(|(tag, name)| LanguageShown {
-        tag,
-        name,
-        is_chosen: tag == primary(&brand.locale),
-    });
+    let per_week = shop.policy.caps.per_week;
+    let why = why.as_ref().map(|why| why_shown(why, &look, per_week));
     let context = context! {
-        brand => shown(&brand)?,
         action => target(action)?,
-        done => done.filter(holds).map(confirmation),
+        done => done.filter(holds).map(name),
         is_stopped => stop.is_some(),
         is_all_stopped => stop == Some(StopReason::AllMail),
-        paused_until => paused_until.map(|until| shown_moment(until, &brand.time_zone)),
-        languages => Value::from(Serde(languages)),
-        why => Value::from(Serde(why.as_ref().map(|why| why_shown(why, &brand, shop.policy.caps.per_week)))),
+        paused_until => paused_until.map(|until| look.moment(until)),
+        languages => Serde(languages(&look)),
+        why => Serde(why),
     };
-    Ok(fill("page/preferences.html", &context)?)
+    page("page/preferences.html", brand, context)
 }
 
-fn confirmation(wish: Wish) -> &'static str {
+/// How the messages call a wish.
+fn name(wish: Wish) -> &'static str {
     match wish {
-        Wish::StopReminders => {
-            "Done: no more cart reminders. One that was already on its way may still arrive."
-        }
-        Wish::StopAllMail => {
-            "Done: no more cart reminders, and the shop is told to send nothing else but emails about orders."
-        }
-        Wish::Pause => "Done: no cart reminders for 30 days.",
-        Wish::Resume => "Done: you get cart reminders again.",
-        Wish::Speak(_) => "Done: your language is noted.",
+        Wish::StopReminders => "stop-reminders",
+        Wish::StopAllMail => "stop-all-mail",
+        Wish::Pause => "pause",
+        Wish::Resume => "resume",
+        Wish::Speak(_) => "speak",
     }
 }
 
-fn why_shown<'a>(why: &'a Why, brand: &Brand, per_week: u8) -> WhyShown<'a> {
+fn languages(look: &Look<'_>) -> Vec<LanguageShown> {
+    let spoken = look.words.locale().language();
+    let shown = |language: Language| LanguageShown {
+        tag: language.code(),
+        name: language.own_name(),
+        is_chosen: language == spoken,
+    };
+    Language::ALL.into_iter().map(shown).collect()
+}
+
+fn why_shown<'a>(why: &'a Why, look: &Look<'_>, per_week: u8) -> WhyShown<'a> {
+    let is_asked = matches!(
+        why.basis,
+        ConsentBasis::Express | ConsentBasis::DoubleOptIn
+    );
+    let agreed_at = why.agreed_at.filter(|_| is_asked);
     WhyShown {
-        reminder: match why.stage {
-            Stage::Nudge => "first reminder",
-            Stage::FollowUp => "second reminder",
-            Stage::Final => "last reminder",
-        },
-        at: shown_moment(why.at, &brand.time_zone),
+        stage: why.stage.name(),
+        at: look.moment(why.at),
         per_week,
-        ground: ground(why, brand),
+        agreed_at: agreed_at.map(|at| look.moment(at)),
+        is_ordered: why.basis == ConsentBasis::SoftOptIn,
         has_offer: why.has_offer,
         digest: &why.digest,
     }
-}
-
-/// On what ground the shop may write, in words.
-fn ground(why: &Why, brand: &Brand) -> String {
-    let agreed_at = why.agreed_at.map(|at| shown_moment(at, &brand.time_zone));
-    match (why.basis, agreed_at) {
-        (ConsentBasis::Express | ConsentBasis::DoubleOptIn, Some(at)) => {
-            format!("Reminders to this address were agreed to on {at}.")
-        }
-        (ConsentBasis::SoftOptIn, _) => {
-            "The address was given to the shop in an order, and reminders were not declined."
-                .to_owned()
-        }
-        (ConsentBasis::Express | ConsentBasis::DoubleOptIn | ConsentBasis::None, _) => {
-            "The shop writes to people who leave a cart and have not declined reminders.".to_owned()
-        }
-    }
-}
-
-/// The language of a BCP 47 tag, without region and script.
-fn primary(tag: &str) -> &str {
-    tag.split('-').next().unwrap_or(tag)
 }

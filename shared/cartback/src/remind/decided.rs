@@ -6,9 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::{Worker, digest};
+use crate::cart::Cart;
+use crate::compose::{ComposeError, Known, Outgoing, compose, notification};
 use crate::decide::{Channel, Decision, Facts, channel, decide};
+use crate::ids::Attempt;
 use crate::offer::{Choice, OfferVerdict, Stock, Withheld, ask, choose};
-use crate::ports::{CartStore, ReadError};
+use crate::ports::{CartStore, Mailer, ReadError};
+use crate::reading::Readings;
 use crate::recorded::RecordedDecision;
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -46,7 +50,37 @@ impl OfferCounts {
     }
 }
 
-impl<S: CartStore, M> Worker<'_, S, M> {
+impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
+    /// What was decided on, ready to be handed over.
+    pub(super) fn outgoing(
+        &self,
+        cart: &Cart,
+        decided: &Decided,
+        known: &Known<'_>,
+        attempt: Attempt,
+        shop: &Shop,
+    ) -> Result<Outgoing, ComposeError> {
+        let (stage, keys, now) = (decided.stage, self.keys, self.now());
+        Ok(match decided.channel {
+            Channel::Mail => {
+                let mail = compose(cart, stage, known, attempt, shop, keys, now)?;
+                Outgoing::Mail(Box::new(mail))
+            }
+            Channel::Push => {
+                let push = notification(cart, stage, known, attempt, shop, keys, now)?;
+                Outgoing::Push(Box::new(push))
+            }
+        })
+    }
+
+    /// What the shop has told of the variants in the cart: the mail must not say what they deny.
+    pub(super) async fn readings(&self, cart: &Cart) -> Result<Readings, ReadError> {
+        match &cart.facts.contents {
+            Some(contents) => Readings::of(self.store, cart.key.shop(), &contents.value).await,
+            None => Ok(Readings::default()),
+        }
+    }
+
     /// Decides on `facts`, also on an offer if the reminder is to be sent, and shows it to who records.
     pub(super) async fn decide(
         &self,

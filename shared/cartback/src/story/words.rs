@@ -2,7 +2,9 @@
 
 use crate::cart::Payment;
 use crate::decide::{Channel, DeferReason, SkipReason};
+use crate::language::Locale;
 use crate::offer::{OfferVerdict, Withheld};
+use crate::reason::Answer;
 use crate::stage::Stage;
 
 /// A skip in words, for the operator.
@@ -61,7 +63,10 @@ pub(super) fn way_text(channel: Channel) -> &'static str {
 /// What was decided about an offer in words, for the operator.
 pub(super) fn offer_text(verdict: OfferVerdict) -> String {
     match verdict {
-        OfferVerdict::Given(discount) => format!("It carries an offer of {}.", discount.shown()),
+        OfferVerdict::Given(discount) => {
+            let discount = discount.shown(Locale::ENGLISH);
+            format!("It carries an offer of {discount}.")
+        },
         OfferVerdict::Withheld(reason) => {
             format!("It carries no offer: {}.", withheld_text(reason))
         }
@@ -141,6 +146,16 @@ pub(super) fn mail_text(event: &str) -> &str {
         "click" => "Click",
         "duplicate" => "Duplicate",
         other => other,
+    }
+}
+
+pub(super) fn answer_text(answer: Answer) -> &'static str {
+    match answer {
+        Answer::ShippingCost => "shipping cost",
+        Answer::Payment => "trouble paying",
+        Answer::Deciding => "still deciding",
+        Answer::Elsewhere => "found elsewhere",
+        Answer::Looking => "just looking",
     }
 }
 

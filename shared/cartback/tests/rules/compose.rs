@@ -1,12 +1,14 @@
 //! From a cart to its mail: what it says, where its links lead, and where a visit goes on to.
 
 use cartback::cart::Cart;
-use cartback::compose::{ComposeError, Occasion, compose, view};
-use cartback::event::Change;
+use cartback::compose::{ComposeError, Known, compose};
+use cartback::event::{Change, Contents};
 use cartback::link::{Link, LinkKey, LinkKeys, Purpose};
-use cartback::mail::Mail;
+use cartback::mail::{CartView, Mail};
+use cartback::reading::{Readings, view};
 use cartback::shop::{RESTORE_LINK_LIFE, Shop};
 use cartback::stage::Stage;
+use cartback::stamp::{Stamp, Stamped};
 use cartback::visit::Visit;
 
 use crate::samples::{DAY, HOUR, attempt, cart, contact_key, contents, event, noon, order, usd};
@@ -21,17 +23,18 @@ fn shop() -> Shop {
     Shop::load(&with("selling_points = [\"Returns are free.\"]")).unwrap()
 }
 
-fn occasion(stage: Stage) -> Occasion<'static> {
-    Occasion {
-        stage,
-        attempt: attempt(1),
-        offer: None,
-        locale: None,
-    }
+fn mail(cart: &Cart, stage: Stage) -> Result<Mail, ComposeError> {
+    let known = Known::default();
+    compose(cart, stage, &known, attempt(1), &shop(), &keys(), noon())
 }
 
-fn mail(cart: &Cart, stage: Stage) -> Result<Mail, ComposeError> {
-    compose(cart, occasion(stage), &shop(), &keys(), noon())
+fn view_of(contents: Contents) -> CartView {
+    let stamp = Stamp::new(noon(), "evt-1");
+    let contents = Stamped {
+        stamp,
+        value: contents,
+    };
+    view(&contents, &shop(), &Readings::default(), noon())
 }
 
 /// The token after `path` in the text of `mail`.
@@ -64,7 +67,9 @@ fn a_name_cannot_break_out_of_the_sender() {
     shop.name = "A\"B\\C\r\nD\u{0}".to_owned();
     let mail = compose(
         &cart("c1", "49.00"),
-        occasion(Stage::Nudge),
+        Stage::Nudge,
+        &Known::default(),
+        attempt(1),
         &shop,
         &keys(),
         noon(),
@@ -145,7 +150,7 @@ fn a_regular_price_is_shown_only_above_the_price() {
     for (regular, shown) in [(4899, None), (4900, None), (4901, Some("49.01"))] {
         let mut contents = contents("49.00");
         contents.lines[0].compare_at_minor = Some(regular);
-        let view = view(&contents, &shop());
+        let view = view_of(contents);
         assert_eq!(view.lines[0].compare_at_price, shown.map(usd), "{regular}");
         assert_eq!(view.savings.is_some(), shown.is_some(), "{regular}");
         assert_eq!(
@@ -163,7 +168,7 @@ fn pictures_of_foreign_hosts_are_left_out() {
     ] {
         let mut contents = contents("49.00");
         contents.lines[0].image_url = Some(url.to_owned());
-        let shown = view(&contents, &shop()).lines[0].image_url.clone();
+        let shown = view_of(contents).lines[0].image_url.clone();
         assert_eq!(shown.is_some(), is_shown, "{url}");
     }
 }
@@ -202,6 +207,8 @@ fn a_visit_goes_on_to_the_checkout_of_an_open_cart_at_the_shops_own_host() {
             shop,
             attempt: attempt(1),
             at: noon(),
+            readings: Readings::default(),
+            chosen: None,
         };
         assert_eq!(visit.checkout_url(), goes_to);
     }

@@ -1,6 +1,6 @@
 //! Offers: who gets one, and who never does.
 
-use cartback::compose::{Occasion, compose};
+use cartback::compose::{Known, compose};
 use cartback::contact::Contact;
 use cartback::decide::Facts;
 use cartback::link::{LinkKey, LinkKeys};
@@ -11,6 +11,7 @@ use cartback::offer::{
 };
 use cartback::policy::Policy;
 use cartback::ports::{CartStore, SendError, Write};
+use cartback::reading::Readings;
 use cartback::remind::Reminded;
 use cartback::shop::{Shop, ShopError};
 use cartback::stage::Stage;

@@ -6,6 +6,7 @@ use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MetricAlarm, StateValue, Statistic};
 use aws_sdk_scheduler::types::ScheduleState;
 use aws_types::SdkConfig;
+use cartback::part::Part;
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,11 +22,24 @@ pub(super) async fn schedules(sdk: &SdkConfig, stack: &str) -> Seen<Vec<Schedule
     let found = request.into_paginator().items().send();
     let found: Result<Vec<_>, _> = found.collect().await;
     let found = found.map_err(|error| unseen(&error))?;
-    let read = |schedule: &aws_sdk_scheduler::types::ScheduleSummary| Schedule {
-        name: schedule.name().unwrap_or_default().to_owned(),
-        is_on: schedule.state() == Some(&ScheduleState::Enabled),
-    };
-    Ok(found.iter().map(read).collect())
+    let mut schedules = Vec::new();
+    for schedule in &found {
+        let name = schedule.name().unwrap_or_default().to_owned();
+        let request = client.get_schedule().name(&name).send();
+        let answer = request.await.map_err(|error| unseen(&error))?;
+        let input = answer.target().and_then(|target| target.input());
+        schedules.push(Schedule {
+            name,
+            is_on: schedule.state() == Some(&ScheduleState::Enabled),
+            parts: input.and_then(parts),
+        });
+    }
+    Ok(schedules)
+}
+
+/// How many parts a stage has, by the tick that a schedule sends it.
+fn parts(tick: &str) -> Option<u16> {
+    serde_json::from_str(tick).ok().map(Part::parts)
 }
 
 /// When each stage last swept, by the metric that every sweep tells.

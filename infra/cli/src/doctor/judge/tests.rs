@@ -16,6 +16,7 @@ fn well() -> Facts {
     let schedule = |stage: Stage| Schedule {
         name: format!("cartback-{stage}-0"),
         is_on: true,
+        parts: Some(1),
     };
     Facts {
         now: NOON,
@@ -265,6 +266,9 @@ fn each_ill_of_what_wakes_and_watches_shows_in_its_check_and_has_a_remedy() {
         }),
         ("schedules of final", Broken, |facts| {
             facts.schedules.as_mut().unwrap().pop();
+        }),
+        ("schedules of follow_up", Broken, |facts| {
+            facts.schedules.as_mut().unwrap()[1].parts = Some(2);
         }),
         ("last sweep of follow_up", Broken, |facts| {
             facts.sweeps.as_mut().unwrap()[1].1 = None;

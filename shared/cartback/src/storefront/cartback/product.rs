@@ -19,6 +19,9 @@ use crate::catalogue::MAX_READINGS;
 use crate::money::{Currency, Money};
 use crate::product::{Description, Price, ProductReading, Stock};
 
+/// More would not be looked up.
+const MAX_SUBSTITUTES: usize = 5;
+
 /// A shop's own readings of what it sells, at `/products/{shop}`. Signed as its events are.
 pub struct Products;
 
@@ -53,6 +56,9 @@ struct Reading {
     image_url: Option<String>,
     #[schemars(length(max = 2000))]
     url: Option<String>,
+    /// Ids of variants that the shop would show instead when this one is sold out, the best first.
+    #[schemars(length(max = 5))]
+    substitutes: Option<Vec<String>>,
     price: Option<Amount>,
     /// The regular price, if the shop shows it; needs `price`.
     compare_at_price: Option<Amount>,
@@ -161,6 +167,7 @@ fn description(path: &str, product: Reading) -> Result<Option<Description>, Malf
     let at = |field: &str| format!("{path}.{field}");
     let image_url = url(&at("image_url"), product.image_url)?;
     let page = url(&at("url"), product.url)?;
+    let substitutes = substitutes(&at("substitutes"), product.substitutes.unwrap_or_default())?;
     let Some(title) = product.title else {
         return Ok(None);
     };
@@ -172,5 +179,14 @@ fn description(path: &str, product: Reading) -> Result<Option<Description>, Malf
             .and_then(|variant| text::clip(variant, 100)),
         image_url,
         url: page,
+        substitutes,
     }))
+}
+
+fn substitutes(path: &str, ids: Vec<String>) -> Result<Vec<String>, Malformed> {
+    if MAX_SUBSTITUTES < ids.len() {
+        let fault = format!("has a wrong length; send {MAX_SUBSTITUTES} at most");
+        return Err(Malformed::new(path.to_owned(), fault));
+    }
+    ids.iter().map(|id| text_id(path, id)).collect()
 }

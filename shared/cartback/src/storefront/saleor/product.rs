@@ -53,6 +53,7 @@ fn description(variant: &Variant) -> Option<Description> {
         image_url: picture.and_then(|picture| url(&picture.url)),
         // Saleor is headless: it knows no page of the shop.
         url: None,
+        substitutes: Vec::new(),
     })
 }
 

@@ -39,7 +39,21 @@ fn description(product: &Product, variant: &Variant) -> Option<Description> {
         image_url: image.and_then(|image| url(&image.src)),
         // The shop's own domain is not told.
         url: None,
+        substitutes: siblings(product, variant),
     })
+}
+
+/// The product's other variants, which are the nearest to this one.
+fn siblings(product: &Product, variant: &Variant) -> Vec<String> {
+    let others = product
+        .variants
+        .0
+        .iter()
+        .flatten()
+        .filter_map(|other| other.0.as_ref());
+    let ids = others.filter_map(|other| first_text(&[&other.id], 128));
+    let own = first_text(&[&variant.id], 128);
+    ids.filter(|id| Some(id) != own.as_ref()).take(5).collect()
 }
 
 fn price(delivery: &Delivery<'_>, variant: &Variant) -> Option<Price> {

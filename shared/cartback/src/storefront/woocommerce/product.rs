@@ -53,6 +53,7 @@ fn description(product: &Product) -> Option<Description> {
         variant: None,
         image_url: Image::first(&product.images).and_then(|image| url(&image.src)),
         url: url(&product.permalink),
+        substitutes: Vec::new(),
     })
 }
 

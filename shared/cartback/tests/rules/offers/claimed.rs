@@ -40,12 +40,12 @@ fn only_the_final_mail_shows_the_code_and_cart_and_person_remember_it() {
     let says: Vec<_> = texts.iter().map(|text| text.contains("A-1")).collect();
     assert_eq!(says, [false, false, true]);
     assert!(
-        texts[2].contains("10% off this cart with the code A-1."),
+        texts[2].contains("10% off this cart with this code:\nA-1\n"),
         "{}",
         texts[2]
     );
     assert!(
-        texts[2].contains("until Saturday, July 11, 2026 at 12:00 PM UTC"),
+        texts[2].contains("until Saturday, July 11, 2026 at 12:00\u{202f}PM GMT+0"),
         "{}",
         texts[2]
     );

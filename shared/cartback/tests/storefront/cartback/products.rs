@@ -39,6 +39,7 @@ fn a_reading_is_read_exactly() {
         at: at("2026-07-01T10:00:00Z"),
         variant: "shirt-m".to_owned(),
         description: Some(Description {
+            substitutes: Vec::new(),
             title: "Linen shirt".to_owned(),
             variant: Some("Blue / M".to_owned()),
             image_url: None,
