@@ -114,7 +114,10 @@ fn mail() -> Value {
         })
     };
     let answer = |answer: Answer| {
-        let url = format!("https://links.shop.example/reason/1aBcDeFgHiJkLmNoPqRsTuVwXyZ/{}", answer.name());
+        let url = format!(
+            "https://links.shop.example/reason/1aBcDeFgHiJkLmNoPqRsTuVwXyZ/{}",
+            answer.name()
+        );
         json!({ "name": answer.name(), "url": url })
     };
     json!({

@@ -170,7 +170,10 @@ pub fn notification(
         sender: format!("mailto:{}", shop.support_email.expose()),
         notice: Notice {
             title: shop.name.clone(),
-            body: Look::new(&brand).words.say("push-text", &[]).map_err(RenderError::from)?,
+            body: Look::new(&brand)
+                .words
+                .say("push-text", &[])
+                .map_err(RenderError::from)?,
             url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
             tag: format!("cartback-{}", cart.key),
         },

@@ -90,10 +90,7 @@ fn languages(look: &Look<'_>) -> Vec<LanguageShown> {
 }
 
 fn why_shown<'a>(why: &'a Why, look: &Look<'_>, per_week: u8) -> WhyShown<'a> {
-    let is_asked = matches!(
-        why.basis,
-        ConsentBasis::Express | ConsentBasis::DoubleOptIn
-    );
+    let is_asked = matches!(why.basis, ConsentBasis::Express | ConsentBasis::DoubleOptIn);
     let agreed_at = why.agreed_at.filter(|_| is_asked);
     WhyShown {
         stage: why.stage.name(),

@@ -66,7 +66,7 @@ pub(super) fn offer_text(verdict: OfferVerdict) -> String {
         OfferVerdict::Given(discount) => {
             let discount = discount.shown(Locale::ENGLISH);
             format!("It carries an offer of {discount}.")
-        },
+        }
         OfferVerdict::Withheld(reason) => {
             format!("It carries no offer: {}.", withheld_text(reason))
         }
