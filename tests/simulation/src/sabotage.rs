@@ -113,6 +113,10 @@ impl Sabotage {
         let mut weather = Weather::rough(n_shoppers);
         weather.has_deploys = self == Self::NewFormTakenForNothing;
         weather.has_trouble = matches!(self, Self::BrakeIgnored | Self::BrakeSticks);
+        if self == Self::OffersNotNoted {
+            // The few codes must come to the same people again.
+            weather.n_shoppers = 8;
+        }
         if self == Self::ContactUnchecked {
             // What comes in between must come between two calls.
             weather.rates.slow = 1_000;

@@ -50,7 +50,7 @@ fn the_documented_defaults_are_those_of_the_least_shop() {
         .collect();
     let explicit = Shop::load(&format!("{}{stated}", least())).unwrap();
     assert_eq!(explicit, Shop::load(least()).unwrap());
-    assert_eq!(stated.lines().count(), 25, "{stated}");
+    assert_eq!(stated.lines().count(), 26, "{stated}");
 }
 
 #[test]
