@@ -70,13 +70,11 @@ pub enum Sabotage {
     ClaimUnchecked,
     /// A second try of a stage does not find the offer that the first one has claimed.
     OfferForgotten,
-    /// Nobody remembers what offers a person was given.
-    OffersNotNoted,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 27] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -104,7 +102,6 @@ impl Sabotage {
         Self::BrakeSticks,
         Self::ClaimUnchecked,
         Self::OfferForgotten,
-        Self::OffersNotNoted,
     ];
 
     /// The weather in which it shows soon.
@@ -113,10 +110,6 @@ impl Sabotage {
         let mut weather = Weather::rough(n_shoppers);
         weather.has_deploys = self == Self::NewFormTakenForNothing;
         weather.has_trouble = matches!(self, Self::BrakeIgnored | Self::BrakeSticks);
-        if self == Self::OffersNotNoted {
-            // The few codes must come to the same people again.
-            weather.n_shoppers = 8;
-        }
         if self == Self::ContactUnchecked {
             // What comes in between must come between two calls.
             weather.rates.slow = 1_000;
@@ -145,11 +138,6 @@ impl Sabotage {
             Self::OfferForgotten => {
                 if let Some(cart) = &mut write.cart {
                     cart.offers.clear();
-                }
-            }
-            Self::OffersNotNoted => {
-                if let Some(contact) = &mut write.contact {
-                    contact.offers.clear();
                 }
             }
             Self::OrderOfCartOnly => {
