@@ -59,16 +59,7 @@ impl CartFacts {
         self.created_at = self.created_at.min(event.at);
         self.is_test |= event.is_test;
         if let (Some(key), Some(details)) = (contact, &event.contact) {
-            self.others.insert(key.clone());
-            let known = self.person.as_ref().map(|person| person.value.key.clone());
-            self.others.extend(known);
-            keep_newest(&mut self.person, stamp, Person::new(key.clone(), details));
-            if let Some(person) = &self.person {
-                self.others.remove(&person.value.key);
-            }
-            while MAX_OTHERS < self.others.len() {
-                self.others.pop_last();
-            }
+            self.keep_person(stamp, Person::new(key.clone(), details));
         }
         match &event.change {
             Change::CartUpdated(contents) => {
@@ -110,6 +101,20 @@ impl CartFacts {
             }
         }
         self.is_machine |= event.origin == Origin::Machine;
+    }
+
+    /// Who is named last is behind the cart; who was before is kept beside.
+    fn keep_person(&mut self, stamp: Stamp, person: Person) {
+        self.others.insert(person.key.clone());
+        let known = self.person.as_ref().map(|person| person.value.key.clone());
+        self.others.extend(known);
+        keep_newest(&mut self.person, stamp, person);
+        if let Some(person) = &self.person {
+            self.others.remove(&person.value.key);
+        }
+        while MAX_OTHERS < self.others.len() {
+            self.others.pop_last();
+        }
     }
 
     /// Whether a machine seems to be behind it, by its own word or by its rhythm.

@@ -18,7 +18,7 @@ pub use words::{NoWords, Wording, messages};
 use money::Layout;
 use signs::Signs;
 
-/// A language as it is written in one part of the world: one of [`LOCALES`].
+/// A language as it is written in one part of the world: one of those that are told apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Locale(&'static Entry);
 
