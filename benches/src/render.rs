@@ -126,6 +126,5 @@ fn mail() -> Value {
         "answers": Answer::ALL.map(answer),
         "restore_url": "https://links.shop.example/restore/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "unsubscribe_url": "https://links.shop.example/unsubscribe/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
-        "preferences_url": "https://links.shop.example/preferences/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
     })
 }

@@ -13,8 +13,7 @@ use aws_sdk_sesv2::types::{
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::mail::Mail;
-use cartback::ports::{Mailer, PushError, SendError, Source};
-use cartback::push::Push;
+use cartback::ports::{Mailer, SendError, Source};
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
@@ -124,10 +123,6 @@ impl Mailer for SesMailer {
         };
         tokio::time::sleep_until(turn).await;
         true
-    }
-
-    async fn push(&self, _: &Push) -> Result<(), PushError> {
-        Err(PushError::Refused("SES takes no notifications".into()))
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -9,14 +9,11 @@ use crate::event::Contents;
 use crate::ids::Attempt;
 use crate::language::Locale;
 use crate::link::{Link, LinkKeys, Purpose};
-use crate::mail::shown::Look;
 use crate::mail::{
     Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineView, Mail, Message, Nudge,
-    OfferStatement, OrdersStatement, RenderError, ThresholdStatement, render,
+    OrdersStatement, RenderError, ThresholdStatement, render,
 };
-use crate::offer::Offer;
 use crate::pulse::Pulse;
-use crate::push::{Notice, Push};
 use crate::reading::{Readings, view};
 use crate::reason::{Acquaintance, Answer, Reason};
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
@@ -33,15 +30,6 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
-/// A reminder, ready to be handed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outgoing {
-    /// To SES.
-    Mail(Box<Mail>),
-    /// To a push service.
-    Push(Box<Push>),
-}
-
 /// What is known beside the cart. By default nothing: then the mail is calm.
 #[derive(Debug, Clone, Default)]
 pub struct Known<'a> {
@@ -51,8 +39,6 @@ pub struct Known<'a> {
     pub readings: Readings,
     /// What the shop counted.
     pub pulse: Option<&'a Pulse>,
-    /// The offer that the reminder carries. A nudge says nothing of it.
-    pub offer: Option<&'a Offer>,
 }
 
 /// Who writes, about what, by which links.
@@ -63,7 +49,6 @@ struct Draft<'a> {
     shop: &'a Shop,
     brand: Brand,
     view: CartView,
-    offer: Option<OfferStatement>,
     answers: Vec<(Answer, String)>,
     now: Timestamp,
 }
@@ -99,7 +84,6 @@ pub fn compose(
     let end = Some(now + RESTORE_LINK_LIFE);
     let answer_url = link("reason", Purpose::Answer(cart.key.clone()), end);
     let answer = |answer: Answer| (answer, format!("{answer_url}/{}", answer.name()));
-    let preferences = Purpose::Preferences(person.key.clone(), cart.key.clone());
     let view = CartView {
         first_name: person.first_name.clone(),
         restore_url: link("restore", Purpose::Restore(cart.key.clone()), end),
@@ -108,18 +92,16 @@ pub fn compose(
             Purpose::Unsubscribe(person.key.clone()),
             None,
         ),
-        preferences_url: link("preferences", preferences, None),
         ..view(contents, shop, &known.readings, now)
     };
     let headers = headers(&view.unsubscribe_url, shop);
     let draft = Draft {
-        brand: brand_for(shop, person, chosen(known)),
+        brand: brand_for(shop, person),
         cart,
         person,
         known,
         shop,
         view,
-        offer: known.offer.map(OfferStatement::of),
         answers: Answer::ALL.into_iter().map(answer).collect(),
         now,
     };
@@ -140,55 +122,10 @@ pub fn compose(
     })
 }
 
-/// The notification of `stage` about `cart`, in the person's language: no name and no item, as a screen
-/// may be seen by others.
-///
-/// # Errors
-/// [`ComposeError`]; no later try with the same cart would succeed.
-pub fn notification(
-    cart: &Cart,
-    stage: Stage,
-    known: &Known<'_>,
-    attempt: Attempt,
-    shop: &Shop,
-    keys: &LinkKeys,
-    now: Timestamp,
-) -> Result<Push, ComposeError> {
-    let to = cart.facts.subscription().ok_or(ComposeError::Incomplete)?;
-    let person = cart.facts.person.as_ref().ok_or(ComposeError::Incomplete)?;
-    let brand = brand_for(shop, &person.value, chosen(known));
-    let restore = Link {
-        purpose: Purpose::Restore(cart.key.clone()),
-        attempt,
-        expires_at: Some(now + RESTORE_LINK_LIFE),
-    };
-    Ok(Push {
-        cart: cart.key.clone(),
-        stage,
-        attempt,
-        to: to.clone(),
-        sender: format!("mailto:{}", shop.support_email.expose()),
-        notice: Notice {
-            title: shop.name.clone(),
-            body: Look::new(&brand)
-                .words
-                .say("push-text", &[])
-                .map_err(RenderError::from)?,
-            url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
-            tag: format!("cartback-{}", cart.key),
-        },
-    })
-}
-
-fn chosen<'a>(known: &Known<'a>) -> Option<&'a str> {
-    known.contact?.locale.as_deref()
-}
-
-/// The shop's brand in the language and the time zone of `person`, as far as they are known. The language
-/// that they chose goes before the one that the storefront told.
+/// The shop's brand in the language and the time zone of `person`, as far as they are known.
 #[must_use]
-pub fn brand_for(shop: &Shop, person: &Person, chosen: Option<&str>) -> Brand {
-    let tags = [chosen, person.locale.as_deref(), Some(&shop.locale)];
+pub fn brand_for(shop: &Shop, person: &Person) -> Brand {
+    let tags = [person.locale.as_deref(), Some(&shop.locale)];
     let zone = person
         .time_zone
         .clone()
@@ -233,7 +170,6 @@ impl Draft<'_> {
                 reason,
                 facts,
                 threshold,
-                offer: self.offer,
             }),
             Stage::Final => {
                 let deadline = DeadlineStatement::link_expiry(self.now + RESTORE_LINK_LIFE);
@@ -244,7 +180,6 @@ impl Draft<'_> {
                     deadline: Some(deadline),
                     threshold,
                     orders: self.known.pulse.and_then(orders),
-                    offer: self.offer,
                 })
             }
         }

@@ -106,7 +106,6 @@ pub fn view(
         lines,
         restore_url: String::new(),
         unsubscribe_url: String::new(),
-        preferences_url: String::new(),
     }
 }
 

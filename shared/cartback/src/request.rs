@@ -46,7 +46,6 @@ impl Request {
             | Change::ConsentChanged(_)
             | Change::StepReached { .. }
             | Change::PageReported(_)
-            | Change::PushAllowed(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderPlaced(_)

@@ -51,9 +51,5 @@ pub(super) fn make_again(file: &Path) -> Result<(), Failure> {
 
 fn told(recorded: &RecordedDecision) -> Result<String, Failure> {
     let decision = serde_json::to_string(&recorded.decision)?;
-    let offer = match &recorded.offer {
-        Some(offer) => format!(", offer {}", serde_json::to_string(offer)?),
-        None => String::new(),
-    };
-    Ok(format!("{decision}{offer} on facts {}", recorded.digest))
+    Ok(format!("{decision} on facts {}", recorded.digest))
 }
