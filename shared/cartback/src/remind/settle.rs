@@ -179,7 +179,7 @@ pub(super) fn verdict(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -
     let Some(pending) = cart.sequence.pending() else {
         return Verdict::Presume;
     };
-    let may_resend = shop.policy.on_unknown == OnUnknown::Resend;
+    let may_resend = shop.policy.on_unknown(pending.stage) == OnUnknown::Resend;
     let is_in_time = now <= latest(cart, pending.stage, &shop.policy);
     if !may_resend || !is_in_time {
         return Verdict::Presume;
