@@ -22,6 +22,9 @@ pub enum ComposeError {
     /// The template failed on this cart.
     #[error("the reminder cannot be rendered")]
     Render(#[from] RenderError),
+    /// A fault of ours that this cart brings out.
+    #[error("composing the reminder panicked")]
+    Panicked,
 }
 
 /// The reminder of `stage` about `cart`, as `attempt` sends it.

@@ -3,18 +3,21 @@
 
 mod settle;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::compose;
+use crate::compose::{ComposeError, compose};
 use crate::contact::Contact;
 use crate::decide::{Decision, Facts, SkipReason, decide};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::LinkKeys;
+use crate::mail::Mail;
 use crate::policy::Policy;
 use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
 use crate::pulse::Pulse;
@@ -182,7 +185,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         digest: String,
     ) -> Result<Reminded, RemindError> {
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
-        let mail = match compose(&cart, stage, attempt, shop, self.keys, self.now()) {
+        let composed = caught(|| compose(&cart, stage, attempt, shop, self.keys, self.now()));
+        let mail = match composed {
             Ok(mail) => mail,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
@@ -317,6 +321,13 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             .await?
             .unwrap_or_else(|| Contact::new(key.clone())))
     }
+}
+
+/// What `compose` comes to; a panic is one more way of not rendering. It would end the tick of every cart that
+/// is due, and that of each tick to come.
+fn caught(compose: impl FnOnce() -> Result<Mail, ComposeError>) -> Result<Mail, ComposeError> {
+    // Nothing half changed is left behind: it only reads what it is given.
+    catch_unwind(AssertUnwindSafe(compose)).unwrap_or(Err(ComposeError::Panicked))
 }
 
 /// Whether the index was right about `cart`.
