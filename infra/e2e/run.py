@@ -14,6 +14,7 @@ import io
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -262,13 +263,24 @@ class Installation:
             entry = {"Source": "aws.ses", "DetailType": "Email Sent", "Detail": event}
             self.client("events").put_events(Entries=[entry])
 
+    def keep_logs(self):
+        """Writes what the functions told into a file of their own."""
+        logs = self.client("logs")
+        with (FOLDER / "functions.log").open("w") as file:
+            for group in logs.describe_log_groups()["logGroups"]:
+                events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+                file.writelines(f"{group['logGroupName']}: {event['message'].rstrip()}\n" for event in events)
+
     def deploy_alone(self, function):
         """Replaces the code of one function as docs/deploy.md says; its settings stay."""
         name = self.ids[function.capitalize()]
         before = self.client("lambda").get_function_configuration(FunctionName=name)
-        command = [f"{ROOT}/.tools/e2e/bin/cargo-lambda", "lambda", "deploy", name]
-        command += ["--binary-name", function, "--binary-path", BOOTSTRAP.format(function)]
-        command += ["--endpoint-url", self.aws_url]
+        # As `cargo lambda build` leaves it.
+        built = FOLDER / "lambda" / function
+        built.mkdir(parents=True)
+        shutil.copy(BOOTSTRAP.format(function), built / "bootstrap")
+        command = [f"{ROOT}/.tools/e2e/bin/cargo-lambda", "lambda", "deploy", "--binary-name", function, name]
+        command += ["--lambda-dir", built.parent, "--endpoint-url", self.aws_url]
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | self.environment, capture_output=True, text=True
         )
@@ -407,7 +419,10 @@ def main():
         started.append(gate := emulators.Gate(aws.url))
         say(f"emulators are up; logs in {FOLDER}")
         shop = Installation(aws.url, gate, witness.url)
-        journey(shop, witness, ses.url)
+        try:
+            journey(shop, witness, ses.url)
+        finally:
+            shop.keep_logs()
     finally:
         for process in reversed(started):
             process.stop()
