@@ -61,11 +61,11 @@ bench-build: release
 	cargo build $(locked) --profile optimised -p render
 
 .PHONY: bench
-bench: bench-build ## Measure everything beside Node and Python, and write docs/benchmarks.md; ten minutes; PART=sweep shows one part
+bench: bench-build ## Measure everything beside Node and Python, and write docs/benchmarks.md; PART=sweep shows one part
 	./target/optimised/bench $(PART)
 
 .PHONY: bench-quick
-bench-quick: bench-build ## The same rows with smaller counts, two minutes; writes nothing
+bench-quick: bench-build ## The same rows with smaller counts; writes nothing
 	./target/optimised/bench --quick $(PART)
 
 .PHONY: size

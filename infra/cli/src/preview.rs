@@ -15,6 +15,7 @@ use cartback::storefront::{self, Parsed, Reception, Storefront};
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::local::clock::wall_time;
 use crate::{Failure, print_line};
 
 #[derive(Args)]
@@ -50,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         }
         None => SAMPLE.to_owned(),
     };
-    let cart = cart(&shop, &event)?;
+    let cart = cart(&shop, &event, wall_time())?;
     let mail = mail(&shop, options.stage, cart, options.language.as_deref())?;
     let text_file = options.out.with_extension("txt");
     std::fs::write(&options.out, mail.html)?;
@@ -85,10 +86,8 @@ pub(crate) fn mail(
     mail.map_err(|error| format!("{error}; {NO_CART}").into())
 }
 
-/// The cart that `event` tells of.
-pub(crate) fn cart(shop: &Shop, event: &str) -> Result<Cart, Failure> {
-    // Any time will do: a preview is of no moment.
-    let at = Timestamp::UNIX_EPOCH;
+/// The cart that `event` tells of, as if it came in `at` then.
+pub(crate) fn cart(shop: &Shop, event: &str, at: Timestamp) -> Result<Cart, Failure> {
     let reception = Reception {
         received_at: at,
         currency: shop.currency,

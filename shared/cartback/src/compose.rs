@@ -47,7 +47,7 @@ struct Draft<'a> {
     person: &'a Person,
     known: &'a Known<'a>,
     shop: &'a Shop,
-    brand: Brand,
+    brand: &'a Brand,
     view: CartView,
     answers: Vec<(Answer, String)>,
     now: Timestamp,
@@ -95,8 +95,9 @@ pub fn compose(
         ..view(contents, shop, &known.readings, now)
     };
     let headers = headers(&view.unsubscribe_url, shop);
+    let brand = brand_for(shop, person);
     let draft = Draft {
-        brand: brand_for(shop, person),
+        brand: &brand,
         cart,
         person,
         known,
@@ -105,7 +106,6 @@ pub fn compose(
         answers: Answer::ALL.into_iter().map(answer).collect(),
         now,
     };
-    let brand = draft.brand.clone();
     let rendered = render(&draft.message(stage, &contents.value), &brand)?;
     Ok(Mail {
         cart: cart.key.clone(),

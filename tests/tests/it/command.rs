@@ -89,6 +89,10 @@ fn preview_writes_both_parts_of_a_mail() {
             let html = fs::read_to_string(&out).unwrap();
             let text = fs::read_to_string(out.with_extension("txt")).unwrap();
             assert!(html.contains("</html>") && text.contains("https://links.shop.example/"));
+            assert!(
+                !text.contains("1970"),
+                "a deadline is still to come: {text}"
+            );
             assert_eq!(html.contains("Lantern"), !cart.is_empty());
         }
     }

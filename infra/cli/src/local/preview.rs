@@ -8,10 +8,12 @@ use axum::extract::{Query, State};
 use cartback::language::Language;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::Problem;
+use super::clock::wall_time;
 use super::world::World;
 use crate::Failure;
 use crate::preview::{SAMPLE, cart, mail};
@@ -65,7 +67,7 @@ async fn render(world: &World, wanted: &Wanted) -> Result<Value, Failure> {
             let known = carts.into_iter().find(|cart| cart.id.to_string() == *id);
             known.ok_or("the demo shop has no such cart any more")?
         }
-        None => cart(&shop, SAMPLE)?,
+        None => cart(&shop, SAMPLE, this_hour()?)?,
     };
     let mail = mail(&shop, wanted.stage, cart, wanted.language.as_deref())?;
     Ok(json!({
@@ -75,6 +77,12 @@ async fn render(world: &World, wanted: &Wanted) -> Result<Value, Failure> {
         "html": mail.html,
         "text": mail.text,
     }))
+}
+
+/// The page asks each second, and draws again only what has changed.
+fn this_hour() -> Result<Timestamp, Failure> {
+    let hour = TimestampRound::new().smallest(Unit::Hour);
+    Ok(wall_time().round(hour.mode(RoundMode::Trunc))?)
 }
 
 /// The settings file that is previewed, read anew, or else the demo shop.
