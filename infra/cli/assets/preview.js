@@ -59,6 +59,8 @@ const choices = await json("/local/preview/choices");
 document.getElementById("languages").append(...choices.languages.map(({ code, name }) => option(code, name)));
 document.getElementById("carts").append(...choices.carts.map((id) => option(id, id)));
 document.getElementById("file").textContent = choices.file ? `Settings: ${choices.file}` : "Settings: the demo shop. Start with --preview my-shop.toml for yours.";
+// A phone shows what a phone gets.
+if (innerWidth < 700) form.elements.width.value = "375";
 form.addEventListener("change", show);
 await show();
 setInterval(show, 1000);
