@@ -10,8 +10,8 @@ use crate::setting::{HOUR_MS, MINUTE_MS};
 use crate::trouble::marks;
 use crate::world::State;
 
-/// No reservation here waits for longer than this, so nobody asks for older counts of mails.
-const SPAN_MS: i64 = 50 * HOUR_MS;
+/// A reservation is in doubt for a day (`MAX_DOUBT`) at most, so nobody asks for older counts of mails.
+const SPAN_MS: i64 = 27 * HOUR_MS;
 
 /// Two weeks of orders are what a silence is compared with.
 const ORDERS_SPAN_MS: i64 = 16 * 24 * HOUR_MS;

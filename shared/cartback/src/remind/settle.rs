@@ -22,6 +22,10 @@ use crate::stage::Stage;
 /// Reads and writes of one settlement before it is left to evidence.
 const MAX_SETTLE_TRIES: usize = 5;
 
+/// How long a mail of unknown fate may wait to go again. Someone who comes back to their cart a day after
+/// it may have come by that very mail, so their coming back must not prolong its stage.
+pub(super) const MAX_DOUBT: SignedDuration = SignedDuration::from_hours(24);
+
 /// The longest pause after a refusal: long for a mail, short for an account that is paused.
 const MAX_BACKOFF_MINS: i64 = 30;
 
@@ -179,13 +183,15 @@ pub(super) fn verdict(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -
     let Some(pending) = cart.sequence.pending() else {
         return Verdict::Presume;
     };
+    let Some(attempt) = pending.attempts.last() else {
+        return Verdict::Presume;
+    };
     let may_resend = shop.policy.on_unknown == OnUnknown::Resend;
-    let is_in_time = now <= latest(cart, pending.stage, &shop.policy);
-    if !may_resend || !is_in_time {
+    let end = latest(cart, pending.stage, &shop.policy).min(attempt.at() + MAX_DOUBT);
+    if !may_resend || end < now {
         return Verdict::Presume;
     }
-    let attempt = pending.attempts.last();
-    if attempt.is_some_and(|attempt| pulse.shows_evidence_since(*attempt)) {
+    if pulse.shows_evidence_since(*attempt) {
         Verdict::Resend
     } else {
         Verdict::Wait

@@ -1,7 +1,8 @@
 //! What a worker's outcomes do to a cart, and what tells two decisions apart.
 
-use super::settle::{backoff, note_refused, verdict};
+use super::settle::{MAX_DOUBT, backoff, note_refused, verdict};
 use super::*;
+use crate::decide::latest;
 use crate::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
 use crate::memory::MemoryStore;
 use crate::policy::OnUnknown;
@@ -137,6 +138,30 @@ fn silence_means_something_only_while_others_are_heard_of() {
     assert_eq!(verdict(&cart, &resend, &pulse, end), Verdict::Resend);
     let late = end + SignedDuration::from_secs(1);
     assert_eq!(verdict(&cart, &resend, &pulse, late), Verdict::Presume);
+}
+
+#[test]
+fn coming_back_never_prolongs_a_doubt_beyond_a_day() {
+    let cart = reserved_at(noon());
+    let mut resend = shop();
+    resend.policy.on_unknown = OnUnknown::Resend;
+    let back = noon() + MAX_DOUBT;
+    let contents = cart.facts.contents.clone().unwrap().value;
+    let returned = CartEvent {
+        at: back,
+        ..event(Change::CartUpdated(contents))
+    };
+    let mut active = cart.clone();
+    active.apply(&returned, None, &resend.policy, back);
+    let late = back + SignedDuration::from_secs(1);
+    assert!(late < latest(&active, Stage::Nudge, &resend.policy));
+    let mut pulse = Pulse::default();
+    let other = attempt_at(noon() + SignedDuration::from_mins(1));
+    pulse
+        .hours
+        .insert(noon(), Counts::evidenced(Stage::Final, other));
+    assert_eq!(verdict(&active, &resend, &pulse, back), Verdict::Resend);
+    assert_eq!(verdict(&active, &resend, &pulse, late), Verdict::Presume);
 }
 
 #[test]
