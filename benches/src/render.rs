@@ -126,5 +126,6 @@ fn mail() -> Value {
         "answers": Answer::ALL.map(answer),
         "restore_url": "https://links.shop.example/restore/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "unsubscribe_url": "https://links.shop.example/unsubscribe/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
+        "preferences_url": "https://links.shop.example/preferences/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
     })
 }

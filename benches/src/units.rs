@@ -10,9 +10,10 @@ use cartback::ids::Pepper;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::stage::Stage;
 use cartback::storefront::cartback::Cartback;
 use cartback::storefront::{Message, Parsed, Reception, Storefront};
@@ -262,6 +263,7 @@ async fn remind(store: &DynamoStore) -> Vec<Mail> {
         started_at: NOON + SignedDuration::from_mins(50),
         elapsed: &|| SignedDuration::ZERO,
         time_limit: SignedDuration::from_mins(1),
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     sweep(&worker, Stage::Nudge, Part::WHOLE).await.unwrap();
@@ -301,6 +303,10 @@ struct Mails(Mutex<Vec<Mail>>);
 impl Mailer for Mails {
     async fn permit(&self, _: SignedDuration) -> bool {
         true
+    }
+
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("there is no push service here".into()))
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

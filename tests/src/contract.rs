@@ -1,6 +1,7 @@
 //! What every cart store must do: one suite, run by `store_contract!` against each of them.
 
 mod held;
+mod offers;
 mod pulse;
 
 use cartback::cart::Cart;
@@ -25,6 +26,11 @@ pub use held::{
     a_forgotten_history_is_gone_and_the_cart_and_others_are_not,
     a_product_is_stored_over_the_version_that_was_read,
     requests_wait_in_the_order_of_their_time_until_they_are_dropped,
+};
+pub use offers::{
+    a_code_is_claimed_once_and_the_budget_holds,
+    codes_are_listed_while_they_work_and_nobody_has_them, of_racing_claims_on_one_code_one_wins,
+    racing_claims_never_exceed_the_budget,
 };
 pub use pulse::{
     a_pulse_begins_with_the_hour_that_was_asked_for,
@@ -57,6 +63,10 @@ macro_rules! store_contract {
             a_forgotten_history_is_gone_and_the_cart_and_others_are_not,
             a_product_is_stored_over_the_version_that_was_read,
             requests_wait_in_the_order_of_their_time_until_they_are_dropped,
+            codes_are_listed_while_they_work_and_nobody_has_them,
+            a_code_is_claimed_once_and_the_budget_holds,
+            of_racing_claims_on_one_code_one_wins,
+            racing_claims_never_exceed_the_budget,
             counts_add_up_in_their_hour,
             racing_counts_are_all_there,
             a_pulse_begins_with_the_hour_that_was_asked_for,

@@ -3,13 +3,17 @@
 
 use cartback::cart::Cart;
 use cartback::compose::{Known, brand_for, compose, threshold};
+use cartback::consent::ConsentBasis;
+use cartback::contact::Contact;
 use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Origin};
 use cartback::ids::{Attempt, CartKey, ContactKey, Pepper};
 use cartback::language::{Language, Locale};
 use cartback::link::{LinkKey, LinkKeys};
-use cartback::mail::Mail;
+use cartback::mail::{Brand, Mail, RenderError};
 use cartback::money::Currency;
+use cartback::offer::{Discount, Offer};
 use cartback::page::{self, RestorePage};
+use cartback::preferences::{Preferences, Why, Wish};
 use cartback::product::{Description, Price, Product, ProductReading, Stock};
 use cartback::pulse::{Counts, Pulse};
 use cartback::reading::{Readings, view};
@@ -68,11 +72,13 @@ pub fn matrix() -> Vec<Sample> {
     for language in Language::ALL {
         for case in cases() {
             let cart = cart(&case, language.code());
+            let offer = offer(&case.contents);
             for stage in Stage::ALL {
                 let known = Known {
                     contact: None,
                     readings: case.readings.clone(),
                     pulse: Some(&case.pulse),
+                    offer: Some(&offer),
                 };
                 let attempt = Attempt::new(1, &cart.key, 1, now());
                 let mail = compose(&cart, stage, &known, attempt, &shop, &keys(), now());
@@ -101,7 +107,7 @@ pub fn pages() -> Vec<(String, String)> {
             let (person, contents) = (cart.facts.person.unwrap(), cart.facts.contents.unwrap());
             let view = view(&contents, &shop, &case.readings, now());
             let page = RestorePage {
-                brand: &brand_for(&shop, &person.value),
+                brand: &brand_for(&shop, &person.value, None),
                 cart: &view,
                 threshold: threshold(&view, Some("DE"), &shop),
                 action: "/restore/token",
@@ -126,12 +132,50 @@ pub fn pages() -> Vec<(String, String)> {
                 page::reason(&brand, Answer::ShippingCost, "/reason/token"),
             ),
             ("thanks", page::thanks(&brand, "/restore/token")),
+            ("preferences", preferences_page(&shop, &brand)),
             ("gone", page::gone(locale)),
         ] {
             pages.push((format!("{name}-{language}"), page.unwrap()));
         }
     }
     pages
+}
+
+/// An offer as a cart with `contents` may have it; a nudge says nothing of it.
+fn offer(contents: &Contents) -> Offer {
+    let discount = Discount::Percent(10);
+    Offer {
+        stage: Stage::Final,
+        at: now(),
+        discount,
+        cost: discount.of(contents.total()).unwrap(),
+        code: "SPRING-7F3K<&>".parse().unwrap(),
+        pool: None,
+        expires_at: Some(now() + SignedDuration::from_hours(48)),
+    }
+}
+
+/// Of a person who was given an offer, and asked for a pause just now.
+fn preferences_page(shop: &Shop, brand: &Brand) -> Result<String, RenderError> {
+    let email = "ada@example.com".parse().unwrap();
+    let key = ContactKey::new(&Pepper(vec![1; 32]), &shop.id, &email);
+    let mut contact = Contact::new(key);
+    contact.wish(Wish::Pause, now());
+    let why = Why {
+        stage: Stage::Final,
+        at: now(),
+        basis: ConsentBasis::Express,
+        agreed_at: Some(now()),
+        has_offer: true,
+        digest: "8899f7bbaf0e3047".to_owned(),
+    };
+    let preferences = Preferences {
+        shop: shop.clone(),
+        contact,
+        why: Some(why),
+    };
+    let action = "/preferences/token";
+    page::preferences(&preferences, brand, action, Some(Wish::Pause), now())
 }
 
 fn cases() -> Vec<Case> {

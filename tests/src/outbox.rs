@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cartback::mail::Mail;
-use cartback::ports::{Mailer, SendError};
+use cartback::ports::{Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::stage::Stage;
+use cartback_aws::push::WebPusher;
 use jiff::{SignedDuration, Timestamp};
 
 /// What SES does with a mail, and what it says.
@@ -45,6 +47,7 @@ struct State {
     mails: Vec<Accepted>,
     n_requests: usize,
     n_told: usize,
+    pusher: Option<Arc<WebPusher>>,
 }
 
 impl Outbox {
@@ -56,6 +59,11 @@ impl Outbox {
     /// Accepts mails at `now` from here on.
     pub fn turn(&self, now: Timestamp) {
         self.state().now = now;
+    }
+
+    /// Hands notifications over by `pusher` from here on.
+    pub fn push_by(&self, pusher: WebPusher) {
+        self.state().pusher = Some(Arc::new(pusher));
     }
 
     /// All mails that were accepted, oldest first.
@@ -98,6 +106,14 @@ impl Outbox {
 impl Mailer for Outbox {
     async fn permit(&self, _: SignedDuration) -> bool {
         true
+    }
+
+    async fn push(&self, push: &Push) -> Result<(), PushError> {
+        let pusher = self.state().pusher.clone();
+        match pusher {
+            Some(pusher) => pusher.push(push).await,
+            None => Err(PushError::Refused("there is no push service here".into())),
+        }
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::contact::Contact;
-use cartback::decide::Decision;
+use cartback::decide::{Channel, Decision};
 use cartback::entry::{DecisionRecord, Entry, What};
 use cartback::event::{
     CartEvent, Change, CheckoutStep, ContactDetails, Contents, Costs, LineItem, Order, Origin,
@@ -168,6 +168,8 @@ pub fn decided(cart: &CartKey, attempt: Attempt, minute: i64) -> Entry {
         decision: Decision::Send,
         payment: None,
         attempt: Some(attempt),
+        channel: Channel::Mail,
+        offer: None,
         digest: "0123456789abcdef".to_owned(),
     };
     Entry::new(cart, at(minute), What::Decided(record))

@@ -35,6 +35,7 @@ export function view(mail) {
     first_name: mail.first_name,
     restore_url: mail.restore_url,
     unsubscribe_url: mail.unsubscribe_url,
+    preferences_url: mail.preferences_url,
     lang: "en",
     dir: "ltr",
     start: "left",

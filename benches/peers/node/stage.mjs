@@ -71,6 +71,7 @@ async function remind(pk, stage, shop, now) {
     first_name: cart.name.S,
     restore_url: `${shop.links_url}/restore/${token("r", pk, attempt)}`,
     unsubscribe_url: unsubscribe,
+    preferences_url: `${shop.links_url}/preferences/${token("p", cart.person.S, attempt)}`,
     answers: ANSWERS.map((name) => ({ name, url: `${answered}/${name}` })),
   });
   const reserved = { ...cart, phase: { S: "sending" }, attempt: { S: attempt }, due_at: number(now + 15 * 60_000) };

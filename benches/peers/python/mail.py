@@ -69,6 +69,7 @@ def view(mail):
         "first_name": mail["first_name"],
         "restore_url": mail["restore_url"],
         "unsubscribe_url": mail["unsubscribe_url"],
+        "preferences_url": mail["preferences_url"],
         "reason": "other",
         "person": "other",
         "answers": mail["answers"],

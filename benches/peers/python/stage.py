@@ -81,6 +81,7 @@ def remind(pk, stage, shop, now):
             "first_name": cart["name"]["S"],
             "restore_url": f"{shop['links_url']}/restore/{token('r', pk, attempt)}",
             "unsubscribe_url": unsubscribe,
+            "preferences_url": f"{shop['links_url']}/preferences/{token('p', person, attempt)}",
             "answers": [{"name": name, "url": f"{answered}/{name}"} for name in ANSWERS],
         }
     )

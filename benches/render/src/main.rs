@@ -31,6 +31,7 @@ struct MailWanted {
     lines: Vec<LineWanted>,
     restore_url: String,
     unsubscribe_url: String,
+    preferences_url: String,
     answers: Vec<AnswerWanted>,
 }
 
@@ -116,6 +117,7 @@ fn message(mail: &MailWanted) -> Message {
             savings: None,
             restore_url: mail.restore_url.clone(),
             unsubscribe_url: mail.unsubscribe_url.clone(),
+            preferences_url: mail.preferences_url.clone(),
         },
         reason: Reason::Unknown,
         person: Acquaintance::New,

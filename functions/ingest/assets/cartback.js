@@ -5,6 +5,7 @@
   const { shop, key, sessionUrl } = tag.dataset;
   const door = new URL(`/browser/${encodeURIComponent(shop)}`, tag.src).href;
   const VISIT = "cartback.visit";
+  const PUSH = "cartback.push";
   let { session } = tag.dataset;
   let queue = [];
   let timer;
@@ -13,19 +14,30 @@
 
   // What the page met with on this visit. The figures only grow, so that a lost report is made up for.
   const page = { errors: 0, payments_failed: 0, coupons: 0, coupons_refused: 0, slowest_ms: 0 };
+  // Without storage a visit is as long as its page.
+  const recall = (name) => {
+    try {
+      return sessionStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  };
+  const keep = (name, value) => {
+    try {
+      sessionStorage.setItem(name, value);
+    } catch {
+      // As above.
+    }
+  };
   try {
-    Object.assign(page, JSON.parse(sessionStorage.getItem(VISIT)));
+    Object.assign(page, JSON.parse(recall(VISIT)));
   } catch {
-    // Without storage a visit is as long as its page.
+    // Whoever wrote this was not us.
   }
 
   const count = (name, value = page[name] + 1) => {
     page[name] = value;
-    try {
-      sessionStorage.setItem(VISIT, JSON.stringify(page));
-    } catch {
-      // As above.
-    }
+    keep(VISIT, JSON.stringify(page));
   };
 
   const tell = (event) => {
@@ -71,11 +83,27 @@
     }
   };
 
+  // Asks for notifications; browsers let only a tap of the shopper's lead here, but for who has agreed.
+  const allow = async () => {
+    const { pushKey: applicationServerKey, pushWorker = "/cartback-worker.js" } = tag.dataset;
+    if (!applicationServerKey || (await Notification.requestPermission()) !== "granted") return;
+    await navigator.serviceWorker.register(pushWorker);
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const push = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+    // Each cart must be told of the browser, but not by each page: the session names the cart.
+    const subject = `${(session || "").split(".")[1]} ${push.endpoint}`;
+    if (recall(PUSH) !== subject) tell({ type: "push", push });
+    keep(PUSH, subject);
+  };
+
+  const allowed = () => tag.dataset.pushKey && window.Notification?.permission === "granted";
+
   const commands = {
     // Another cart, or a fresh session of the same.
     session: (token) => {
       send();
       session = token;
+      if (allowed()) commands.push();
       if (queue.length) send();
     },
     cart: (cart) => tell({ type: "cart", cart }),
@@ -89,6 +117,7 @@
       if (!accepted) count("coupons_refused");
     },
     ordered: (order) => tell({ type: "ordered", order }),
+    push: () => allow().catch((fault) => console.warn("cartback", fault)),
   };
 
   const renew = () =>
@@ -124,6 +153,7 @@
   if (document.readyState === "complete") timed();
   // The entry is complete once the event has passed.
   else addEventListener("load", () => setTimeout(timed));
+  if (session && allowed()) commands.push();
   if (sessionUrl) {
     renew();
     setInterval(renew, 600_000);

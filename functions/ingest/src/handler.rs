@@ -1,5 +1,5 @@
 //! `POST /events/{shop}` and `POST /products/{shop}` for what a shop sends itself, `POST
-//! /webhooks/{storefront}/{shop}`, and what a shop's page needs: `GET /assets/cartback.js` and `POST
+//! /webhooks/{storefront}/{shop}`, and what a shop's page needs: `GET /assets/cartback.js`, its worker and `POST
 //! /browser/{shop}`.
 
 use std::collections::HashMap;
@@ -52,6 +52,7 @@ pub async fn handle<S: CartStore, E: Errands>(
     match call.route() {
         ("GET", path) => match path.as_slice() {
             ["assets", "cartback.js"] => page::script(),
+            ["assets", "cartback-worker.js"] => page::worker(),
             ["webhooks", name, shop] => match storefront::named(name) {
                 Some(storefront) => receive(ingest, storefront, call, shop, accepted_times).await,
                 None => not_found(),

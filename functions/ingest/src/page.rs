@@ -18,11 +18,18 @@ use crate::handler::{Ingest, receive, settings, unknown_shop};
 
 const SNIPPET: &str = include_str!("../assets/cartback.js");
 
+/// What the shop's own service worker takes in.
+const WORKER: &str = include_str!("../assets/cartback-worker.js");
+
 /// An hour: a mended snippet is everywhere within it.
 const SNIPPET_LIFE_S: u32 = 3600;
 
 pub(crate) fn script() -> Response {
     asset("text/javascript; charset=utf-8", SNIPPET, SNIPPET_LIFE_S)
+}
+
+pub(crate) fn worker() -> Response {
+    asset("text/javascript; charset=utf-8", WORKER, SNIPPET_LIFE_S)
 }
 
 /// Answers a browser that asks whether the page may send more than text.

@@ -1,4 +1,4 @@
-//! `/restore/{token}`, `/reason/{token}/{answer}` and `/unsubscribe/{token}`. GET shows, POST acts; a link scanner that only
+//! `/restore/{token}`, `/reason/{token}/{answer}`, `/unsubscribe/{token}` and `/preferences/{token}`. GET shows, POST acts; a link scanner that only
 //! follows links changes nothing.
 
 use cartback::cart::{Cart, CartStatus};
@@ -8,6 +8,7 @@ use cartback::link::LinkKeys;
 use cartback::mail::{Brand, RenderError};
 use cartback::page::{self, RestorePage};
 use cartback::ports::CartStore;
+use cartback::preferences::{self, Preferences, Wish};
 use cartback::reading::view;
 use cartback::reason::Answer;
 use cartback::record::RecordError;
@@ -39,12 +40,14 @@ pub async fn handle<S: CartStore>(links: &Links<S>, call: &Call) -> Response {
         ("GET" | "HEAD", path) => match path.as_slice() {
             ["restore", token] => show_cart(links, token, call).await,
             ["unsubscribe", token] => ask_unsubscribe(links, token, call).await,
+            ["preferences", token] => show_preferences(links, token, call).await,
             ["reason", token, answer] => ask_reason(links, token, answer, call).await,
             _ => gone(call),
         },
         ("POST", path) => match path.as_slice() {
             ["restore", token] => go_on(links, token, call).await,
             ["unsubscribe", token] => unsubscribe(links, token, call).await,
+            ["preferences", token] => grant_wish(links, token, call).await,
             ["reason", token, answer] => keep_reason(links, token, answer, call).await,
             _ => gone(call),
         },
@@ -68,7 +71,7 @@ async fn show_cart<S: CartStore>(
 }
 
 fn cart_page(visit: &Visit, token: &str, call: &Call) -> Result<Response, LinkError> {
-    let brand = brand_of(&visit.cart, &visit.shop, call);
+    let brand = brand_of(&visit.cart, &visit.shop, visit.chosen.as_deref(), call);
     if visit.cart.facts.status() == CartStatus::Ordered {
         return Ok(html(200, page::ordered(&brand)?));
     }
@@ -96,7 +99,7 @@ async fn go_on<S: CartStore>(
     match visit::restore(&links.store, &links.keys, token, call.received_at).await? {
         Some(visit) => {
             info!(cart.id = %visit.cart.key, "Shopper came back to cart {}", visit.cart.key);
-            Ok(see_other(visit.checkout_url()))
+            Ok(see_other(&visit.checkout_url()))
         }
         None => gone(call),
     }
@@ -137,6 +140,52 @@ async fn unsubscribe<S: CartStore>(
     }
 }
 
+async fn show_preferences<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    match preferences::look(&links.store, &links.keys, token, call.received_at).await? {
+        Some(found) => preferences_page(&found, token, None, call),
+        None => gone(call),
+    }
+}
+
+async fn grant_wish<S: CartStore>(
+    links: &Links<S>,
+    token: &str,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let Some(wish) = Wish::read(&call.body) else {
+        return show_preferences(links, token, call).await;
+    };
+    let (store, keys) = (&links.store, &links.keys);
+    match preferences::grant(store, keys, token, wish, call.received_at).await? {
+        Some(found) => {
+            info!(shop.id = %found.shop.id, ?wish, "Shopper changed their preferences");
+            preferences_page(&found, token, Some(wish), call)
+        }
+        None => gone(call),
+    }
+}
+
+fn preferences_page(
+    found: &Preferences,
+    token: &str,
+    done: Option<Wish>,
+    call: &Call,
+) -> Result<Response, LinkError> {
+    let action = format!("{}/preferences/{token}", found.shop.links_url);
+    let in_browser = brand_in_browser(&found.shop, call);
+    let chosen = found.contact.locale.clone();
+    let brand = Brand {
+        locale: chosen.unwrap_or(in_browser.locale),
+        ..in_browser
+    };
+    let page = page::preferences(found, &brand, &action, done, call.received_at)?;
+    Ok(html(200, page))
+}
+
 async fn ask_reason<S: CartStore>(
     links: &Links<S>,
     token: &str,
@@ -147,7 +196,7 @@ async fn ask_reason<S: CartStore>(
     match asked.zip(Answer::named(answer)) {
         Some((asked, answer)) => {
             let action = format!("{}/reason/{token}", asked.shop.links_url);
-            let brand = brand_of(&asked.cart, &asked.shop, call);
+            let brand = brand_of(&asked.cart, &asked.shop, asked.chosen.as_deref(), call);
             Ok(html(200, page::reason(&brand, answer, &action)?))
         }
         None => gone(call),
@@ -167,7 +216,7 @@ async fn keep_reason<S: CartStore>(
         Some(asked) => {
             let id = &asked.cart.key;
             info!(cart.id = %id, ?answer, "Shopper said what was in the way of cart {id}");
-            let brand = brand_of(&asked.cart, &asked.shop, call);
+            let brand = brand_of(&asked.cart, &asked.shop, asked.chosen.as_deref(), call);
             Ok(html(
                 200,
                 page::thanks(&brand, &asked.restore_url(&links.keys))?,
@@ -177,10 +226,12 @@ async fn keep_reason<S: CartStore>(
     }
 }
 
-/// The shop's brand in the language of the cart's person, or else of the browser.
-fn brand_of(cart: &Cart, shop: &Shop, call: &Call) -> Brand {
+/// The shop's brand in the language that the cart's person chose or is known to speak, or else of the browser.
+fn brand_of(cart: &Cart, shop: &Shop, chosen: Option<&str>, call: &Call) -> Brand {
     match &cart.facts.person {
-        Some(person) if person.value.locale.is_some() => brand_for(shop, &person.value),
+        Some(person) if chosen.or(person.value.locale.as_deref()).is_some() => {
+            brand_for(shop, &person.value, chosen)
+        }
         _ => brand_in_browser(shop, call),
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use cartback::decide::DeferReason;
 use cartback::link::LinkKeys;
+use cartback::offer::Withheld;
 use cartback::part::Part;
 use cartback::ports::{CartStore, Mailer, ReadError};
-use cartback::remind::{OnDecision, Reminded, Worker};
+use cartback::remind::{OfferCounts, OnDecision, Reminded, Worker};
 use cartback::stage::Stage;
 use cartback::sweep::sweep;
 use cartback_aws::metrics::{self, Amount};
@@ -75,6 +76,8 @@ pub struct Report {
     pub held: BTreeMap<&'static str, usize>,
     /// How many carts came to which end.
     pub carts: BTreeMap<&'static str, usize>,
+    /// Reminders that left with an offer, and without one by the reason.
+    pub offers: BTreeMap<&'static str, usize>,
     /// Carts that could not be read or written; the next tick takes them again.
     pub n_errors: usize,
     /// Whether time ran out before the work.
@@ -86,7 +89,7 @@ impl Report {
     /// a schedule which stops is missed.
     #[must_use]
     pub fn metrics(&self) -> Option<String> {
-        let ends = self.carts.iter().chain(&self.held);
+        let ends = self.carts.iter().chain(&self.held).chain(&self.offers);
         let mut amounts: BTreeMap<_, _> =
             ends.map(|(name, n)| (*name, Amount::Count(*n))).collect();
         amounts.insert("errors", Amount::Count(self.n_errors));
@@ -94,7 +97,8 @@ impl Report {
         amounts.insert("cut_short", Amount::Count(cut_short));
         amounts.insert("overdue_seconds", Amount::Seconds(self.overdue_seconds));
         if self.n_due != 0 {
-            let n_sent = self.carts.get("sent").copied().unwrap_or(0);
+            let n_of = |end| self.carts.get(end).copied().unwrap_or(0);
+            let n_sent = n_of("sent") + n_of("pushed");
             amounts.insert("due", Amount::Share(self.n_due));
             amounts.insert("sent", Amount::Share(n_sent));
             amounts.insert("left", Amount::Share(self.n_left));
@@ -120,6 +124,7 @@ pub async fn handle<S: CartStore, M: Mailer>(
         started_at: time_of(tick, invocation),
         elapsed: invocation.elapsed,
         time_limit: invocation.time_limit - RESERVE,
+        offers: OfferCounts::default(),
         on_decision: invocation.on_decision,
     };
     let tally = sweep(&worker, tick.stage, tick.part).await?;
@@ -147,6 +152,11 @@ pub async fn handle<S: CartStore, M: Mailer>(
         overdue_seconds: u64::try_from(tally.overdue.as_secs()).unwrap_or(0),
         held,
         carts,
+        offers: tally
+            .offers
+            .iter()
+            .map(|(why, n)| (offered(*why), *n))
+            .collect(),
         n_errors: tally.n_errors,
         is_cut_short: tally.is_cut_short,
     })
@@ -177,10 +187,26 @@ fn held_by(rule: DeferReason) -> Option<&'static str> {
     }
 }
 
+/// The metric for reminders that left with an offer, or without one for this reason.
+fn offered(withheld: Option<Withheld>) -> &'static str {
+    match withheld {
+        None => "offers",
+        Some(Withheld::NoRung) => "offers_no_rung",
+        Some(Withheld::OrderedByOffer) => "offers_ordered_by_offer",
+        Some(Withheld::LeftAgain) => "offers_left_again",
+        Some(Withheld::PersonCap) => "offers_person_cap",
+        Some(Withheld::OtherCurrency) => "offers_other_currency",
+        Some(Withheld::MarginFloor) => "offers_margin_floor",
+        Some(Withheld::BudgetSpent) => "offers_budget_spent",
+        Some(Withheld::NoCode) => "offers_no_code",
+    }
+}
+
 /// Whether the cart was worked off as it should be.
 fn is_settled(end: Reminded) -> bool {
     match end {
         Reminded::Sent
+        | Reminded::Pushed
         | Reminded::Duplicate
         | Reminded::Deferred
         | Reminded::Skipped
@@ -194,6 +220,7 @@ fn is_settled(end: Reminded) -> bool {
 fn name(end: Reminded) -> &'static str {
     match end {
         Reminded::Sent => "sent",
+        Reminded::Pushed => "pushed",
         Reminded::Duplicate => "duplicates",
         Reminded::Unknown => "unknown",
         Reminded::Refused => "refused",
@@ -255,6 +282,7 @@ mod tests {
             overdue_seconds: 0,
             held: BTreeMap::new(),
             carts: BTreeMap::new(),
+            offers: BTreeMap::new(),
             n_errors: 0,
             is_cut_short: false,
         };
@@ -270,6 +298,7 @@ mod tests {
             overdue_seconds: 61,
             held: BTreeMap::from([("held_orders", 1)]),
             carts: BTreeMap::from([("deferred", 2)]),
+            offers: BTreeMap::from([("offers_no_code", 2)]),
             n_errors: 1,
             is_cut_short: true,
             ..quiet
@@ -282,6 +311,7 @@ mod tests {
             r#""overdue_seconds":61"#,
             r#""held_orders":1"#,
             r#""deferred":2"#,
+            r#""offers_no_code":2"#,
             r#""errors":1"#,
             r#""cut_short":1"#,
         ] {

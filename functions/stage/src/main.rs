@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use cartback_aws::clients::{self, Roots};
 use cartback_aws::mailer::SesMailer;
+use cartback_aws::push::{Notifying, VapidKey, WebPusher};
 use cartback_aws::secrets::Secrets;
 use cartback_aws::store::DynamoStore;
 use cartback_aws::{config, log};
@@ -30,10 +31,15 @@ async fn main() -> Result<(), Error> {
         SesMailer::from_account(clients::ses(&sdk), set),
         store.connect(),
     );
+    let secrets = secrets?;
+    let mailer = Notifying {
+        mailer: mailer?,
+        pusher: VapidKey::of(&secrets)?.map(|key| WebPusher::new(key, None)),
+    };
     let runner = StageRunner {
         store,
-        mailer: mailer?,
-        keys: secrets?.link_keys()?,
+        mailer,
+        keys: secrets.link_keys()?,
     };
     let runner = &runner;
     run(service_fn(async move |event: LambdaEvent<Tick>| {
@@ -48,7 +54,7 @@ async fn main() -> Result<(), Error> {
             on_decision: None,
         };
         let n_senders = N_STAGES * u32::from(event.payload.part.parts());
-        runner.mailer.share_rate(n_senders);
+        runner.mailer.mailer.share_rate(n_senders);
         let report = handle(runner, event.payload, &invocation).await?;
         report.metrics().iter().for_each(|line| print_line(line));
         Ok::<Report, Error>(report)

@@ -38,6 +38,7 @@ function drawHead(state, whyHeld, now) {
     `consent ${state.consent}`,
     state.country,
     state.high_value ? "high value" : null,
+    ...state.offers.map((offer) => `${offer.discount} off with the ${stageName(offer.stage)}`),
     whyHeld ? `held back: ${whyHeld}` : null,
     state.status === "erased" ? null : `active ${distance(state.last_activity_at, now)}`,
   ];

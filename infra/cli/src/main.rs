@@ -5,6 +5,7 @@ mod ask;
 mod decision_file;
 mod doctor;
 mod local;
+mod offers;
 mod preview;
 mod privacy;
 mod reconcile;
@@ -47,6 +48,9 @@ enum Command {
     Erase(privacy::EraseOptions),
     /// Print everything that is held of a person, or what storefronts have asked for.
     Export(privacy::ExportOptions),
+    /// Add codes to the pools that offers are taken from, or show what is left.
+    #[command(subcommand)]
+    Offers(offers::Command),
     /// Render a stage's mail to look at it.
     Preview(preview::Options),
     /// Run recorded events against a shop's settings, and say who would get what, when and why.
@@ -74,6 +78,7 @@ async fn main() -> ExitCode {
         Command::Resume(options) => standing::resume(options).await,
         Command::Erase(options) => privacy::erase_command(options).await,
         Command::Export(options) => privacy::export_command(options).await,
+        Command::Offers(command) => offers::run(command).await,
         Command::Preview(options) => preview::run(&options),
         Command::Replay(options) => replay::run(&options).await,
         Command::Reconcile(command) => reconcile::run(command).await,

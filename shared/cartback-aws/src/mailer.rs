@@ -13,7 +13,8 @@ use aws_sdk_sesv2::types::{
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::mail::Mail;
-use cartback::ports::{Mailer, SendError, Source};
+use cartback::ports::{Mailer, PushError, SendError, Source};
+use cartback::push::Push;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
@@ -123,6 +124,10 @@ impl Mailer for SesMailer {
         };
         tokio::time::sleep_until(turn).await;
         true
+    }
+
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("SES takes no notifications".into()))
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

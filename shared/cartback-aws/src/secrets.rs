@@ -18,7 +18,7 @@ use crate::clients;
 use crate::config::{ConfigError, required};
 
 /// Names the parameter; faults are told in its name.
-const PARAMETER: &str = "CARTBACK_SECRETS_PARAMETER";
+pub(crate) const PARAMETER: &str = "CARTBACK_SECRETS_PARAMETER";
 
 /// The secrets of an installation, as the JSON of docs/deploy.md holds them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Secrets {
     pub pepper: String,
     /// The keys of links: the first signs, all are accepted.
     pub link_keys: Vec<LinkSecret>,
+    /// The key for push services; base64 of a P-256 key in PKCS #8, see docs/push.md. Without one nothing is notified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vapid_key: Option<String>,
     /// The secrets of each shop.
     pub shops: HashMap<ShopId, ShopSecrets>,
 }

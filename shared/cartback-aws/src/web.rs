@@ -26,6 +26,12 @@ pub struct Web {
 pub struct StandIn(String);
 
 impl StandIn {
+    /// Its address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.0
+    }
+
     /// The stand-in at `url`, `http` and a loopback address with a port; `None` for any other.
     #[must_use]
     pub fn new(url: &str) -> Option<Self> {

@@ -23,7 +23,19 @@ const CART: &[&str] = &[
     "cart.total",
     "cart.savings",
 ];
-const MAIL: &[&str] = &["first_name", "restore_url", "unsubscribe_url"];
+const MAIL: &[&str] = &[
+    "first_name",
+    "restore_url",
+    "unsubscribe_url",
+    "preferences_url",
+];
+const OFFER: &[&str] = &[
+    "statements",
+    "statements.offer",
+    "statements.offer.text",
+    "statements.offer.code",
+    "statements.offer.end",
+];
 const NUDGE: &[&str] = &["reason", "person", "answers"];
 const FOLLOW_UP: &[&str] = &["reason", "facts", "statements", "statements.free_shipping"];
 const FINAL: &[&str] = &[
@@ -40,6 +52,19 @@ const PAGE: &[&str] = &[
     "free_shipping",
     "tapped",
     "others",
+    "done",
+    "is_stopped",
+    "is_all_stopped",
+    "paused_until",
+    "languages",
+    "why",
+    "why.stage",
+    "why.at",
+    "why.per_week",
+    "why.agreed_at",
+    "why.is_ordered",
+    "why.has_offer",
+    "why.digest",
 ];
 
 /// What the template `name`, such as `nudge/body.mjml`, may ask for. A partial stands in every mail, so
@@ -48,9 +73,10 @@ const PAGE: &[&str] = &[
 pub fn known_values(name: &str) -> BTreeSet<&'static str> {
     let own: &[&[&str]] = match name.split('/').next().unwrap_or_default() {
         "nudge" => &[CART, MAIL, NUDGE],
-        "follow_up" => &[CART, MAIL, FOLLOW_UP],
-        "final" => &[CART, MAIL, FINAL],
+        "follow_up" => &[CART, MAIL, FOLLOW_UP, OFFER],
+        "final" => &[CART, MAIL, FINAL, OFFER],
         "partials" if name.contains("answers") => &[NUDGE],
+        "partials" if name.contains("offer") => &[OFFER],
         "partials" => &[CART, MAIL],
         _ => &[CART, PAGE],
     };

@@ -24,6 +24,7 @@ restore-note = لا يُطلب أي شيء قبل أن تُتم الشراء.
 support = لديك سؤال؟ رُدّ على هذه الرسالة أو اكتب إلينا:
 why-this-mail = تصلك هذه الرسالة لأن سلة أُنشئت لدى { $shop } بهذا العنوان البريدي.
 unsubscribe-link = إيقاف رسائل التذكير بالسلة
+preferences-link = التفضيلات، وسبب وصول هذه الرسالة إليك
 
 ## Statements: each is shown with its proof alone
 
@@ -43,6 +44,8 @@ statement-sold-out = نفدت الكمية ({ $moment })
 statement-orders = تلقينا هنا أكثر من { $n } طلب في آخر { $days } أيام.
 statement-free-shipping-missing = أضف { $amount } ليصبح الشحن مجانيًا.
 statement-free-shipping-reached = الشحن مجاني لهذه السلة.
+statement-offer = خصم { $discount } على هذه السلة بهذا الرمز:
+statement-offer-end = يعمل الرمز حتى { $moment }.
 
 ## Nudge
 
@@ -73,6 +76,10 @@ reason-label =
         [elsewhere] وجدته في مكان آخر
        *[looking] كنت أتصفح فقط
     }
+
+## Nudge, as a notification
+
+push-text = هل واجهت مشكلة عند الدفع؟ سلتك محفوظة.
 
 ## Follow-up
 
@@ -181,3 +188,44 @@ page-reason-other = أم كان شيئًا آخر؟
 page-thanks-title = شكرًا لك!
 page-thanks-text = وصلت إجابتك إلى { $shop } وستُستخدم لتحسين عملية الشراء.
 page-back-to-cart = العودة إلى سلتك
+page-preferences-title = تفضيلات بريدك لدى { $shop }
+page-preferences-heading = تفضيلات بريدك
+page-preferences-active = تصلك رسالة عندما تترك سلة لدى { $shop } دون أن تطلب.
+page-preferences-paused = تذكيرات السلة متوقفة حتى { $moment }.
+page-preferences-stopped = لن يرسل { $shop } إليك تذكيرات أخرى بالسلة. ولا تتأثر الرسائل المتعلقة بطلباتك.
+page-preferences-pause = إيقاف التذكيرات لمدة 30 يومًا
+page-preferences-resume = استئناف التذكيرات
+page-preferences-stop = إيقاف تذكيرات السلة
+page-preferences-stop-all = إيقاف كل الرسائل ما عدا المتعلقة بالطلبات
+page-preferences-language = اللغة
+page-preferences-done =
+    { $wish ->
+        [stop-reminders] تم: لن تصلك تذكيرات أخرى بالسلة. وقد تصلك رسالة كانت في طريقها إليك.
+        [stop-all-mail] تم: لن تصلك تذكيرات أخرى بالسلة، وسيُبلَّغ المتجر بألا يرسل سوى الرسائل المتعلقة بالطلبات.
+        [pause] تم: لا تذكيرات بالسلة لمدة 30 يومًا.
+        [resume] تم: ستصلك تذكيرات السلة من جديد.
+       *[speak] تم: سُجلت لغتك.
+    }
+page-why-title = لماذا وصلتني هذه الرسالة؟
+page-why-cart = تُركت سلة لدى { $shop } بعنوانك، ولم يتبعها طلب.
+page-why-decided =
+    { $stage ->
+        [nudge] كانت الرسالة التذكير الأول، وتقرر إرسالها في { $moment }.
+        [follow_up] كانت الرسالة التذكير الثاني، وتقرر إرسالها في { $moment }.
+       *[final] كانت الرسالة التذكير الأخير، وتقرر إرسالها في { $moment }.
+    }
+page-why-cap =
+    { $n ->
+        [zero] لا تُرسل رسائل كهذه في الأسبوع.
+        [one] تُرسل رسالة واحدة كهذه في الأسبوع على الأكثر.
+        [two] تُرسل رسالتان كهذه في الأسبوع على الأكثر.
+        [few] تُرسل { $n } رسائل كهذه في الأسبوع على الأكثر.
+        [many] تُرسل { $n } رسالة كهذه في الأسبوع على الأكثر.
+       *[other] تُرسل { $n } رسالة كهذه في الأسبوع على الأكثر.
+    }
+page-why-agreed = تمت الموافقة على التذكيرات إلى هذا العنوان في { $moment }.
+page-why-ordered = أُعطي العنوان للمتجر في طلب، ولم تُرفض التذكيرات.
+page-why-open = يكتب المتجر إلى من يتركون سلة ولم يرفضوا التذكيرات.
+page-why-offer = تحمل عرضًا يقدمه المتجر مع هذا التذكير.
+page-why-record = السجل { $digest }. يمكن للمتجر أن يقول المزيد عنه.
+page-why-gone = لم يعد سجل هذه الرسالة محفوظًا.

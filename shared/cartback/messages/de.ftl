@@ -20,6 +20,7 @@ restore-note = Bestellt ist erst, wenn Sie die Bestellung abschließen.
 support = Fragen? Antworten Sie auf diese E-Mail oder schreiben Sie uns:
 why-this-mail = Sie erhalten diese E-Mail, weil bei { $shop } mit dieser Adresse ein Warenkorb angelegt wurde.
 unsubscribe-link = Erinnerungen an Warenkörbe abbestellen
+preferences-link = Einstellungen, und warum Sie diese E-Mail erhalten
 
 ## Statements: each is shown with its proof alone
 
@@ -35,6 +36,8 @@ statement-sold-out = Ausverkauft ({ $moment })
 statement-orders = In den letzten { $days } Tagen gingen hier mehr als { $n } Bestellungen ein.
 statement-free-shipping-missing = Noch { $amount }, und der Versand ist kostenlos.
 statement-free-shipping-reached = Für diesen Warenkorb ist der Versand kostenlos.
+statement-offer = { $discount } Nachlass auf diesen Warenkorb mit diesem Code:
+statement-offer-end = Der Code gilt bis { $moment }.
 
 ## Nudge
 
@@ -65,6 +68,10 @@ reason-label =
         [elsewhere] Woanders gefunden
        *[looking] Wollte mich umsehen
     }
+
+## Nudge, as a notification
+
+push-text = Gab es ein Problem an der Kasse? Ihr Warenkorb ist gespeichert.
 
 ## Follow-up
 
@@ -153,3 +160,40 @@ page-reason-other = Oder war es etwas anderes?
 page-thanks-title = Vielen Dank!
 page-thanks-text = { $shop } hat Ihre Antwort und verbessert damit die Kasse.
 page-back-to-cart = Zurück zum Warenkorb
+page-preferences-title = Ihre E-Mail-Einstellungen bei { $shop }
+page-preferences-heading = Ihre E-Mail-Einstellungen
+page-preferences-active = Sie erhalten eine E-Mail, wenn Sie bei { $shop } einen Warenkorb zurücklassen, ohne zu bestellen.
+page-preferences-paused = Die Erinnerungen an Warenkörbe ruhen bis { $moment }.
+page-preferences-stopped = { $shop } sendet Ihnen keine Erinnerungen an Warenkörbe mehr. E-Mails zu Ihren Bestellungen sind davon nicht betroffen.
+page-preferences-pause = Erinnerungen 30 Tage ruhen lassen
+page-preferences-resume = Wieder Erinnerungen senden
+page-preferences-stop = Keine Erinnerungen an Warenkörbe mehr
+page-preferences-stop-all = Ausschließlich E-Mails zu Bestellungen
+page-preferences-language = Sprache
+page-preferences-done =
+    { $wish ->
+        [stop-reminders] Erledigt: keine Erinnerungen an Warenkörbe mehr. Eine, die schon unterwegs war, kann noch ankommen.
+        [stop-all-mail] Erledigt: keine Erinnerungen an Warenkörbe mehr, und der Shop erfährt, dass er ausschließlich E-Mails zu Bestellungen senden soll.
+        [pause] Erledigt: 30 Tage lang keine Erinnerungen an Warenkörbe.
+        [resume] Erledigt: Sie erhalten wieder Erinnerungen an Warenkörbe.
+       *[speak] Erledigt: Ihre Sprache ist vermerkt.
+    }
+page-why-title = Warum habe ich diese E-Mail erhalten?
+page-why-cart = Bei { $shop } blieb ein Warenkorb mit Ihrer Adresse zurück, und es war keine Bestellung gefolgt.
+page-why-decided =
+    { $stage ->
+        [nudge] Die E-Mail war die erste Erinnerung, entschieden am { $moment }.
+        [follow_up] Die E-Mail war die zweite Erinnerung, entschieden am { $moment }.
+       *[final] Die E-Mail war die letzte Erinnerung, entschieden am { $moment }.
+    }
+page-why-cap =
+    { $n ->
+        [one] Höchstens eine solche E-Mail wird in einer Woche gesendet.
+       *[other] Höchstens { $n } solche E-Mails werden in einer Woche gesendet.
+    }
+page-why-agreed = Erinnerungen an diese Adresse wurde zugestimmt am { $moment }.
+page-why-ordered = Der Shop bekam die Adresse mit einer Bestellung, und Erinnerungen wurden nicht abgelehnt.
+page-why-open = Der Shop schreibt allen, die einen Warenkorb zurücklassen und Erinnerungen nicht abgelehnt haben.
+page-why-offer = Sie enthält einen Nachlass, den der Shop mit dieser Erinnerung gibt.
+page-why-record = Eintrag { $digest }. Der Shop kann mehr dazu sagen.
+page-why-gone = Der Eintrag zu dieser E-Mail wird nicht mehr aufbewahrt.

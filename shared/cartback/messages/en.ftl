@@ -21,6 +21,7 @@ restore-note = Nothing is ordered until you check out.
 support = Questions? Reply to this email or write to us:
 why-this-mail = You get this email because a cart was started at { $shop } with this email address.
 unsubscribe-link = Unsubscribe from cart reminders
+preferences-link = Preferences, and why you got this email
 
 ## Statements: each is shown with its proof alone
 
@@ -36,6 +37,8 @@ statement-sold-out = Sold out ({ $moment })
 statement-orders = More than { $n } orders were placed here in the last { $days } days.
 statement-free-shipping-missing = Add { $amount } more and shipping is free.
 statement-free-shipping-reached = Shipping is free for this cart.
+statement-offer = { $discount } off this cart with this code:
+statement-offer-end = The code works until { $moment }.
 
 ## Nudge
 
@@ -66,6 +69,10 @@ reason-label =
         [elsewhere] Found it elsewhere
        *[looking] Just looking
     }
+
+## Nudge, as a notification
+
+push-text = Did you have trouble checking out? Your cart is saved.
 
 ## Follow-up
 
@@ -154,3 +161,40 @@ page-reason-other = Or was it something else?
 page-thanks-title = Thank you!
 page-thanks-text = { $shop } has your answer and will use it to make the checkout better.
 page-back-to-cart = Back to your cart
+page-preferences-title = Your email preferences at { $shop }
+page-preferences-heading = Your email preferences
+page-preferences-active = You get an email when you leave a cart at { $shop } without ordering.
+page-preferences-paused = Cart reminders rest until { $moment }.
+page-preferences-stopped = { $shop } sends you no more cart reminders. Emails about orders you place are not affected.
+page-preferences-pause = Pause reminders for 30 days
+page-preferences-resume = Send reminders again
+page-preferences-stop = Stop cart reminders
+page-preferences-stop-all = Stop all emails but those about orders
+page-preferences-language = Language
+page-preferences-done =
+    { $wish ->
+        [stop-reminders] Done: no more cart reminders. One that was already on its way may still arrive.
+        [stop-all-mail] Done: no more cart reminders, and the shop is told to send nothing else but emails about orders.
+        [pause] Done: no cart reminders for 30 days.
+        [resume] Done: you get cart reminders again.
+       *[speak] Done: your language is noted.
+    }
+page-why-title = Why did I get this email?
+page-why-cart = A cart was left at { $shop } with your address, and no order had followed.
+page-why-decided =
+    { $stage ->
+        [nudge] The email was the first reminder, decided on { $moment }.
+        [follow_up] The email was the second reminder, decided on { $moment }.
+       *[final] The email was the last reminder, decided on { $moment }.
+    }
+page-why-cap =
+    { $n ->
+        [one] At most one such email is sent in a week.
+       *[other] At most { $n } such emails are sent in a week.
+    }
+page-why-agreed = Reminders to this address were agreed to on { $moment }.
+page-why-ordered = The address was given to the shop in an order, and reminders were not declined.
+page-why-open = The shop writes to people who leave a cart and have not declined reminders.
+page-why-offer = It carries an offer that the shop gives with this reminder.
+page-why-record = Record { $digest }. The shop can say more about it.
+page-why-gone = The record of this email is no longer kept.

@@ -20,6 +20,7 @@ restore-note = No se pide nada hasta que usted confirme la compra.
 support = ¿Alguna pregunta? Responda a este correo o escríbanos:
 why-this-mail = Recibe este correo porque se inició un carrito en { $shop } con esta dirección.
 unsubscribe-link = No recibir más recordatorios de carritos
+preferences-link = Preferencias, y por qué recibe este correo
 
 ## Statements: each is shown with its proof alone
 
@@ -35,6 +36,8 @@ statement-sold-out = Agotado ({ $moment })
 statement-orders = En los últimos { $days } días se hicieron aquí más de { $n } pedidos.
 statement-free-shipping-missing = Añada { $amount } más y el envío es gratis.
 statement-free-shipping-reached = El envío de este carrito es gratis.
+statement-offer = { $discount } de descuento en este carrito con este código:
+statement-offer-end = El código es válido hasta el { $moment }.
 
 ## Nudge
 
@@ -65,6 +68,10 @@ reason-label =
         [elsewhere] Lo encontré en otro sitio
        *[looking] Estaba mirando
     }
+
+## Nudge, as a notification
+
+push-text = ¿Tuvo problemas al pagar? Su carrito está guardado.
 
 ## Follow-up
 
@@ -153,3 +160,40 @@ page-reason-other = ¿O fue otra cosa?
 page-thanks-title = ¡Gracias!
 page-thanks-text = { $shop } tiene su respuesta y la usará para mejorar la compra.
 page-back-to-cart = Volver a su carrito
+page-preferences-title = Sus preferencias de correo en { $shop }
+page-preferences-heading = Sus preferencias de correo
+page-preferences-active = Recibe un correo cuando deja un carrito en { $shop } sin hacer el pedido.
+page-preferences-paused = Los recordatorios de carritos están en pausa hasta el { $moment }.
+page-preferences-stopped = { $shop } ya no le envía recordatorios de carritos. Los correos sobre sus pedidos no cambian.
+page-preferences-pause = Pausar los recordatorios durante 30 días
+page-preferences-resume = Recibir de nuevo los recordatorios
+page-preferences-stop = No recibir más recordatorios de carritos
+page-preferences-stop-all = Recibir únicamente los correos sobre pedidos
+page-preferences-language = Idioma
+page-preferences-done =
+    { $wish ->
+        [stop-reminders] Hecho: no habrá más recordatorios de carritos. Uno que ya estuviera en camino todavía puede llegar.
+        [stop-all-mail] Hecho: no habrá más recordatorios de carritos, y se avisa a la tienda de que envíe únicamente correos sobre pedidos.
+        [pause] Hecho: sin recordatorios de carritos durante 30 días.
+        [resume] Hecho: vuelve a recibir recordatorios de carritos.
+       *[speak] Hecho: su idioma queda anotado.
+    }
+page-why-title = ¿Por qué recibí este correo?
+page-why-cart = Se dejó un carrito en { $shop } con su dirección, y no había seguido ningún pedido.
+page-why-decided =
+    { $stage ->
+        [nudge] El correo fue el primer recordatorio, decidido el { $moment }.
+        [follow_up] El correo fue el segundo recordatorio, decidido el { $moment }.
+       *[final] El correo fue el último recordatorio, decidido el { $moment }.
+    }
+page-why-cap =
+    { $n ->
+        [one] Se envía como máximo un correo de este tipo por semana.
+       *[other] Se envían como máximo { $n } correos de este tipo por semana.
+    }
+page-why-agreed = Los recordatorios a esta dirección se aceptaron el { $moment }.
+page-why-ordered = La dirección se dio a la tienda en un pedido, y no se rechazaron los recordatorios.
+page-why-open = La tienda escribe a quienes dejan un carrito y no han rechazado los recordatorios.
+page-why-offer = Lleva una rebaja que la tienda da con este recordatorio.
+page-why-record = Registro { $digest }. La tienda puede decir más al respecto.
+page-why-gone = El registro de este correo ya no se conserva.

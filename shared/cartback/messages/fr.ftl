@@ -20,6 +20,7 @@ restore-note = Rien n’est commandé tant que vous n’avez pas validé.
 support = Une question ? Répondez à cet e-mail ou écrivez-nous :
 why-this-mail = Vous recevez cet e-mail car un panier a été commencé chez { $shop } avec cette adresse.
 unsubscribe-link = Ne plus recevoir de rappels de panier
+preferences-link = Préférences, et pourquoi vous recevez cet e-mail
 
 ## Statements: each is shown with its proof alone
 
@@ -35,6 +36,8 @@ statement-sold-out = Épuisé ({ $moment })
 statement-orders = Plus de { $n } commandes ont été passées ici ces { $days } derniers jours.
 statement-free-shipping-missing = Encore { $amount } et la livraison est gratuite.
 statement-free-shipping-reached = La livraison est gratuite pour ce panier.
+statement-offer = { $discount } de réduction sur ce panier avec ce code :
+statement-offer-end = Le code est valable jusqu’au { $moment }.
 
 ## Nudge
 
@@ -65,6 +68,10 @@ reason-label =
         [elsewhere] Trouvé ailleurs
        *[looking] Je regardais
     }
+
+## Nudge, as a notification
+
+push-text = Un souci au moment du paiement ? Votre panier est enregistré.
 
 ## Follow-up
 
@@ -153,3 +160,40 @@ page-reason-other = Ou était-ce autre chose ?
 page-thanks-title = Merci !
 page-thanks-text = { $shop } a reçu votre réponse et s’en servira pour améliorer la commande.
 page-back-to-cart = Revenir à votre panier
+page-preferences-title = Vos préférences d’e-mail chez { $shop }
+page-preferences-heading = Vos préférences d’e-mail
+page-preferences-active = Vous recevez un e-mail lorsque vous laissez un panier chez { $shop } sans commander.
+page-preferences-paused = Les rappels de panier sont en pause jusqu’au { $moment }.
+page-preferences-stopped = { $shop } ne vous envoie plus de rappels de panier. Les e-mails concernant vos commandes ne changent pas.
+page-preferences-pause = Suspendre les rappels pendant 30 jours
+page-preferences-resume = Recevoir de nouveau les rappels
+page-preferences-stop = Ne plus recevoir de rappels de panier
+page-preferences-stop-all = Ne plus recevoir que les e-mails sur les commandes
+page-preferences-language = Langue
+page-preferences-done =
+    { $wish ->
+        [stop-reminders] C’est fait : plus de rappels de panier. Un rappel déjà parti peut encore arriver.
+        [stop-all-mail] C’est fait : plus de rappels de panier, et la boutique est priée de n’envoyer que des e-mails sur les commandes.
+        [pause] C’est fait : pas de rappels de panier pendant 30 jours.
+        [resume] C’est fait : vous recevez de nouveau les rappels de panier.
+       *[speak] C’est fait : votre langue est notée.
+    }
+page-why-title = Pourquoi ai-je reçu cet e-mail ?
+page-why-cart = Un panier a été laissé chez { $shop } avec votre adresse, et aucune commande n’avait suivi.
+page-why-decided =
+    { $stage ->
+        [nudge] L’e-mail était le premier rappel, décidé le { $moment }.
+        [follow_up] L’e-mail était le deuxième rappel, décidé le { $moment }.
+       *[final] L’e-mail était le dernier rappel, décidé le { $moment }.
+    }
+page-why-cap =
+    { $n ->
+        [one] Un seul e-mail de ce type au plus est envoyé par semaine.
+       *[other] Au plus { $n } e-mails de ce type sont envoyés par semaine.
+    }
+page-why-agreed = Les rappels à cette adresse ont été acceptés le { $moment }.
+page-why-ordered = L’adresse a été donnée à la boutique lors d’une commande, et les rappels n’ont pas été refusés.
+page-why-open = La boutique écrit aux personnes qui laissent un panier et n’ont pas refusé les rappels.
+page-why-offer = Il contient une remise que la boutique accorde avec ce rappel.
+page-why-record = Dossier { $digest }. La boutique peut en dire plus.
+page-why-gone = Le dossier de cet e-mail n’est plus conservé.

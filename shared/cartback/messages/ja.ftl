@@ -19,6 +19,7 @@ restore-note = ご購入手続きが完了するまで、注文は確定しま�
 support = ご質問は、このメールへの返信、または次の宛先までお寄せください：
 why-this-mail = このメールは、{ $shop } でこのメールアドレスを使ってカートが作成されたためお送りしています。
 unsubscribe-link = カートのお知らせを停止する
+preferences-link = 配信設定と、このメールが届いた理由
 
 ## Statements: each is shown with its proof alone
 
@@ -33,6 +34,8 @@ statement-sold-out = 在庫切れ（{ $moment }）
 statement-orders = 過去 { $days } 日間に { $n } 件を超えるご注文をいただきました。
 statement-free-shipping-missing = あと { $amount } で送料無料になります。
 statement-free-shipping-reached = このカートは送料無料です。
+statement-offer = 次のコードで、このカートが { $discount } 割引になります：
+statement-offer-end = コードの有効期限：{ $moment }
 
 ## Nudge
 
@@ -63,6 +66,10 @@ reason-label =
         [elsewhere] 他の店で見つけた
        *[looking] 見ていただけ
     }
+
+## Nudge, as a notification
+
+push-text = ご購入手続きでお困りでしたか。カートは保存されています。
 
 ## Follow-up
 
@@ -146,3 +153,39 @@ page-reason-other = 別の理由でしたか
 page-thanks-title = ありがとうございます
 page-thanks-text = { $shop } がご回答を受け取りました。ご購入手続きの改善に役立てます。
 page-back-to-cart = カートに戻る
+page-preferences-title = { $shop } のメール配信設定
+page-preferences-heading = メール配信設定
+page-preferences-active = { $shop } で注文せずにカートを離れると、メールをお送りします。
+page-preferences-paused = カートのお知らせは { $moment } まで休止しています。
+page-preferences-stopped = { $shop } からカートのお知らせは届きません。ご注文についてのメールは変わりません。
+page-preferences-pause = お知らせを30日間休止する
+page-preferences-resume = お知らせを再開する
+page-preferences-stop = カートのお知らせを停止する
+page-preferences-stop-all = ご注文以外のメールをすべて停止する
+page-preferences-language = 言語
+page-preferences-done =
+    { $wish ->
+        [stop-reminders] 完了：カートのお知らせは届かなくなります。すでに送信されたものは届くことがあります。
+        [stop-all-mail] 完了：カートのお知らせは届かなくなります。ご注文以外のメールを送らないよう店にも伝えます。
+        [pause] 完了：カートのお知らせを30日間休止します。
+        [resume] 完了：カートのお知らせを再開します。
+       *[speak] 完了：言語を設定しました。
+    }
+page-why-title = なぜこのメールが届いたのですか
+page-why-cart = お客様のアドレスで { $shop } にカートが残され、ご注文がありませんでした。
+page-why-decided =
+    { $stage ->
+        [nudge] このメールは1回目のお知らせです。決定日時：{ $moment }
+        [follow_up] このメールは2回目のお知らせです。決定日時：{ $moment }
+       *[final] このメールは最後のお知らせです。決定日時：{ $moment }
+    }
+page-why-cap =
+    { $n ->
+       *[other] このようなメールは、1週間に多くても { $n } 通です。
+    }
+page-why-agreed = このアドレスへのお知らせに同意された日時：{ $moment }
+page-why-ordered = アドレスはご注文の際に店に伝えられ、お知らせは拒否されていません。
+page-why-open = 店は、カートを離れ、お知らせを拒否されていない方にメールをお送りしています。
+page-why-offer = このお知らせには、店からの割引が含まれています。
+page-why-record = 記録 { $digest }。詳しくは店にお問い合わせください。
+page-why-gone = このメールの記録はすでに保管されていません。

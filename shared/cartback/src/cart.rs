@@ -14,7 +14,9 @@ use crate::email::EmailAddress;
 use crate::event::{Behaviour, CartEvent, CheckoutStep, ContactDetails, Contents, Costs, Order};
 use crate::ids::{Attempt, CartId, CartKey, ContactKey};
 use crate::money::Money;
+use crate::offer::Offer;
 use crate::policy::Policy;
+use crate::push::PushState;
 use crate::reason::Answered;
 use crate::rhythm::Rhythm;
 use crate::sequence::{Evidence, Sequence};
@@ -40,6 +42,10 @@ pub struct Cart {
     /// Its reminders.
     #[serde(default, rename = "seq")]
     pub sequence: Sequence,
+    /// Offers that its reminders carry, at most one for each stage, in the order in which they were
+    /// claimed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<Offer>,
 }
 
 /// What the storefront, and the shopper by our links, told of a cart.
@@ -109,6 +115,9 @@ pub struct CartFacts {
     /// When the page told something, at first; see [`crate::rhythm`].
     #[serde(default, skip_serializing_if = "Rhythm::is_empty")]
     pub rhythm: Rhythm,
+    /// Whether the shopper's browser takes notifications, and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Stamped<PushState>>,
     /// What the page has met with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behaviour: Option<Behaviour>,
@@ -194,6 +203,7 @@ impl Cart {
             version: 0,
             facts: CartFacts::new(first_event_at),
             sequence: Sequence::default(),
+            offers: Vec::new(),
         }
     }
 
@@ -310,11 +320,12 @@ impl Cart {
         }
     }
 
-    /// Forgets the person, the contents and the storefront's name of the cart; the key and the outcomes
+    /// Forgets the person, the contents, the offers and the storefront's name of the cart; the key and the outcomes
     /// stay, as late events and counts need them.
     pub fn erase(&mut self, now: Timestamp) {
         self.id = CartId::erased();
         self.facts.erase();
+        self.offers.clear();
         self.sequence.close(SkipReason::Erased, now);
     }
 }

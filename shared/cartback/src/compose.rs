@@ -9,11 +9,14 @@ use crate::event::Contents;
 use crate::ids::Attempt;
 use crate::language::Locale;
 use crate::link::{Link, LinkKeys, Purpose};
+use crate::mail::shown::Look;
 use crate::mail::{
     Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineView, Mail, Message, Nudge,
-    OrdersStatement, RenderError, ThresholdStatement, render,
+    OfferStatement, OrdersStatement, RenderError, ThresholdStatement, render,
 };
+use crate::offer::Offer;
 use crate::pulse::Pulse;
+use crate::push::{Notice, Push};
 use crate::reading::{Readings, view};
 use crate::reason::{Acquaintance, Answer, Reason};
 use crate::shop::{RESTORE_LINK_LIFE, Shop};
@@ -30,6 +33,15 @@ pub enum ComposeError {
     Render(#[from] RenderError),
 }
 
+/// A reminder, ready to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// To SES.
+    Mail(Box<Mail>),
+    /// To a push service.
+    Push(Box<Push>),
+}
+
 /// What is known beside the cart. By default nothing: then the mail is calm.
 #[derive(Debug, Clone, Default)]
 pub struct Known<'a> {
@@ -39,6 +51,8 @@ pub struct Known<'a> {
     pub readings: Readings,
     /// What the shop counted.
     pub pulse: Option<&'a Pulse>,
+    /// The offer that the reminder carries. A nudge says nothing of it.
+    pub offer: Option<&'a Offer>,
 }
 
 /// Who writes, about what, by which links.
@@ -49,6 +63,7 @@ struct Draft<'a> {
     shop: &'a Shop,
     brand: &'a Brand,
     view: CartView,
+    offer: Option<OfferStatement>,
     answers: Vec<(Answer, String)>,
     now: Timestamp,
 }
@@ -84,6 +99,7 @@ pub fn compose(
     let end = Some(now + RESTORE_LINK_LIFE);
     let answer_url = link("reason", Purpose::Answer(cart.key.clone()), end);
     let answer = |answer: Answer| (answer, format!("{answer_url}/{}", answer.name()));
+    let preferences = Purpose::Preferences(person.key.clone(), cart.key.clone());
     let view = CartView {
         first_name: person.first_name.clone(),
         restore_url: link("restore", Purpose::Restore(cart.key.clone()), end),
@@ -92,10 +108,11 @@ pub fn compose(
             Purpose::Unsubscribe(person.key.clone()),
             None,
         ),
+        preferences_url: link("preferences", preferences, None),
         ..view(contents, shop, &known.readings, now)
     };
     let headers = headers(&view.unsubscribe_url, shop);
-    let brand = brand_for(shop, person);
+    let brand = brand_for(shop, person, chosen(known));
     let draft = Draft {
         brand: &brand,
         cart,
@@ -103,6 +120,7 @@ pub fn compose(
         known,
         shop,
         view,
+        offer: known.offer.map(OfferStatement::of),
         answers: Answer::ALL.into_iter().map(answer).collect(),
         now,
     };
@@ -122,10 +140,55 @@ pub fn compose(
     })
 }
 
-/// The shop's brand in the language and the time zone of `person`, as far as they are known.
+/// The notification of `stage` about `cart`, in the person's language: no name and no item, as a screen
+/// may be seen by others.
+///
+/// # Errors
+/// [`ComposeError`]; no later try with the same cart would succeed.
+pub fn notification(
+    cart: &Cart,
+    stage: Stage,
+    known: &Known<'_>,
+    attempt: Attempt,
+    shop: &Shop,
+    keys: &LinkKeys,
+    now: Timestamp,
+) -> Result<Push, ComposeError> {
+    let to = cart.facts.subscription().ok_or(ComposeError::Incomplete)?;
+    let person = cart.facts.person.as_ref().ok_or(ComposeError::Incomplete)?;
+    let brand = brand_for(shop, &person.value, chosen(known));
+    let restore = Link {
+        purpose: Purpose::Restore(cart.key.clone()),
+        attempt,
+        expires_at: Some(now + RESTORE_LINK_LIFE),
+    };
+    Ok(Push {
+        cart: cart.key.clone(),
+        stage,
+        attempt,
+        to: to.clone(),
+        sender: format!("mailto:{}", shop.support_email.expose()),
+        notice: Notice {
+            title: shop.name.clone(),
+            body: Look::new(&brand)
+                .words
+                .say("push-text", &[])
+                .map_err(RenderError::from)?,
+            url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
+            tag: format!("cartback-{}", cart.key),
+        },
+    })
+}
+
+fn chosen<'a>(known: &Known<'a>) -> Option<&'a str> {
+    known.contact?.locale.as_deref()
+}
+
+/// The shop's brand in the language and the time zone of `person`, as far as they are known. The language
+/// that they chose goes before the one that the storefront told.
 #[must_use]
-pub fn brand_for(shop: &Shop, person: &Person) -> Brand {
-    let tags = [person.locale.as_deref(), Some(&shop.locale)];
+pub fn brand_for(shop: &Shop, person: &Person, chosen: Option<&str>) -> Brand {
+    let tags = [chosen, person.locale.as_deref(), Some(&shop.locale)];
     let zone = person
         .time_zone
         .clone()
@@ -170,6 +233,7 @@ impl Draft<'_> {
                 reason,
                 facts,
                 threshold,
+                offer: self.offer,
             }),
             Stage::Final => {
                 let deadline = DeadlineStatement::link_expiry(self.now + RESTORE_LINK_LIFE);
@@ -180,6 +244,7 @@ impl Draft<'_> {
                     deadline: Some(deadline),
                     threshold,
                     orders: self.known.pulse.and_then(orders),
+                    offer: self.offer,
                 })
             }
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::consent::{Consent, ConsentState};
 use crate::ids::{CartKey, ContactKey};
+use crate::offer::OfferNote;
 use crate::stage::Stage;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
 
@@ -50,6 +51,16 @@ pub struct Contact {
     /// Carts of this person, by key, at most [`MAX_CARTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carts: Vec<CartKey>,
+    /// Until when reminders rest, as the person asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_until: Option<Timestamp>,
+    /// BCP 47 language that the person chose, over what storefronts tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Offers of the last 365 days, and those that the last order may have used, oldest first; one for
+    /// each cart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<OfferNote>,
 }
 
 /// Why and since when a person gets nothing more from us.
@@ -67,6 +78,8 @@ pub struct Stop {
 pub enum StopReason {
     /// They said so, by link or by their mail program (RFC 8058).
     Unsubscribed,
+    /// They want no mail of the shop at all but about orders; the shop is told by a fact.
+    AllMail,
     /// They reported a mail as spam.
     Complained,
     /// The address does not exist, or keeps failing.
@@ -95,6 +108,17 @@ pub struct SoftBounces {
     pub last_at: Timestamp,
 }
 
+impl StopReason {
+    /// Of two stops the one that reaches further holds.
+    fn reach(self) -> u8 {
+        match self {
+            Self::Unsubscribed | Self::Complained | Self::Bounced => 0,
+            Self::AllMail => 1,
+            Self::Erased => 2,
+        }
+    }
+}
+
 impl Contact {
     /// Someone of whom nothing is known yet.
     #[must_use]
@@ -108,6 +132,9 @@ impl Contact {
             mails: Vec::new(),
             soft_bounces: None,
             carts: Vec::new(),
+            paused_until: None,
+            locale: None,
+            offers: Vec::new(),
         }
     }
 
@@ -163,10 +190,11 @@ impl Contact {
         self.carts.retain(|cart| !gone.contains(cart));
     }
 
-    /// Stops all mail. The first stop stays, but an erasure supersedes every other.
+    /// Stops all reminders. The first stop stays, but an erasure supersedes every other, and a word on
+    /// all mail every other but an erasure.
     pub fn stop(&mut self, reason: StopReason, at: Timestamp) {
-        let supersedes = reason == StopReason::Erased && !self.is_erased();
-        if self.stop.is_none() || supersedes {
+        let held = self.stop.map(|stop| stop.reason.reach());
+        if held.is_none_or(|held| held < reason.reach()) {
             self.stop = Some(Stop { reason, at });
         }
     }
@@ -179,6 +207,9 @@ impl Contact {
         self.last_order_at = None;
         self.mails.clear();
         self.soft_bounces = None;
+        self.paused_until = None;
+        self.locale = None;
+        self.offers.clear();
     }
 
     /// Whether the person asked to be forgotten.

@@ -1,6 +1,8 @@
 //! The one rule book: may this cart's due reminder leave now? Pure, so that any moment of the past
 //! can be decided again, and any other policy tried on it.
 
+mod channel;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use crate::event::Origin;
 use crate::ids::CartKey;
 use crate::policy::{ConsentMode, Policy, Window};
 use crate::stage::Stage;
+pub use channel::{Channel, channel};
 
 /// Activity up to this long after an order still belongs to that purchase: storefronts touch the cart
 /// once more after the order, and clocks differ by seconds.
@@ -126,6 +129,8 @@ pub enum SkipReason {
     StageDisabled,
     /// Too late for this stage, after an outage or a late event.
     WindowMissed,
+    /// The person asked for a pause.
+    AskedToPause,
     /// The person declined reminders.
     ConsentRefused,
     /// The person did not agree to reminders, and the market asks for it.
@@ -147,6 +152,7 @@ pub fn decide(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Decision {
         absent,
         returned,
         missed,
+        resting,
         unconsented,
         braked,
         blocked,
@@ -179,6 +185,7 @@ impl SkipReason {
             | Self::DisposableAddress
             | Self::StageDisabled
             | Self::WindowMissed
+            | Self::AskedToPause
             | Self::ConsentRefused
             | Self::NoConsent
             | Self::WeeklyCap
@@ -190,7 +197,7 @@ impl SkipReason {
 impl From<StopReason> for SkipReason {
     fn from(reason: StopReason) -> Self {
         match reason {
-            StopReason::Unsubscribed => Self::Unsubscribed,
+            StopReason::Unsubscribed | StopReason::AllMail => Self::Unsubscribed,
             StopReason::Complained => Self::Complained,
             StopReason::Bounced => Self::Bounced,
             StopReason::Erased => Self::Erased,
@@ -271,6 +278,16 @@ fn returned(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decisi
 fn missed(facts: &Facts<'_>, policy: &Policy, now: Timestamp) -> Option<Decision> {
     if latest(facts.cart, facts.stage, policy) < now {
         skip(SkipReason::WindowMissed)
+    } else {
+        None
+    }
+}
+
+/// The person asked for a pause.
+fn resting(facts: &Facts<'_>, _: &Policy, now: Timestamp) -> Option<Decision> {
+    let until = facts.contact.paused_until?;
+    if now < until {
+        skip(SkipReason::AskedToPause)
     } else {
         None
     }

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cart::Payment;
-use crate::decide::Decision;
+use crate::decide::{Channel, Decision};
 use crate::ids::{Attempt, CartKey};
+use crate::offer::OfferVerdict;
 use crate::reason::Answer;
 use crate::stage::Stage;
 
@@ -91,6 +92,12 @@ pub struct DecisionRecord {
     /// The attempt, if it was to send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
+    /// By which way, if it was to send.
+    #[serde(default, skip_serializing_if = "Channel::is_mail")]
+    pub channel: Channel,
+    /// What was decided about an offer, if it was to send and there was something to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferVerdict>,
     /// First 16 hex digits of SHA-256 over the facts and the policy, to tell whether two decisions
     /// saw the same.
     pub digest: String,

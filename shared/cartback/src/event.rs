@@ -10,6 +10,7 @@ use crate::consent::Consent;
 use crate::email::EmailAddress;
 use crate::ids::CartId;
 use crate::money::{Currency, Money};
+use crate::push::PushSubscription;
 
 /// Something that happened to a cart or a person, at the storefront's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub enum Change {
     },
     /// What the shopper's page has met with so far on this visit.
     PageReported(Behaviour),
+    /// The shopper allows notifications in this browser.
+    PushAllowed(PushSubscription),
     /// A payment was tried and refused.
     PaymentFailed,
     /// A payment is under way, its outcome not known.
@@ -234,6 +237,7 @@ impl CartEvent {
             | Change::DataRequested
             | Change::ShopErasureRequested => self.origin == Origin::Shop,
             Change::CartUpdated(_)
+            | Change::PushAllowed(_)
             | Change::ContactIdentified
             | Change::ConsentChanged(_)
             | Change::StepReached { .. }
@@ -253,6 +257,7 @@ impl CartEvent {
             Change::ConsentChanged(_) => "consent.changed",
             Change::StepReached { .. } => "checkout.step_reached",
             Change::PageReported(_) => "page.reported",
+            Change::PushAllowed(_) => "push.allowed",
             Change::PaymentFailed => "payment.failed",
             Change::PaymentPending => "payment.pending",
             Change::OrderPlaced(_) => "order.placed",

@@ -24,6 +24,8 @@ pub enum Purpose {
     Restore(CartKey),
     /// Stop mails to one person in one shop.
     Unsubscribe(ContactKey),
+    /// Show and change what one person gets, and tell why they got a mail about this cart.
+    Preferences(ContactKey, CartKey),
     /// Say what was in the way of one cart.
     Answer(CartKey),
 }
@@ -83,13 +85,16 @@ impl LinkKeys {
         Ok(Self(keys))
     }
 
-    /// The token of `link`: under 120 characters of `A-Za-z0-9_-` for shop ids of usual length.
+    /// The token of `link`: under 120 characters of `A-Za-z0-9_-` for shop ids of usual length, under
+    /// 160 for preferences.
     #[must_use]
     pub fn sign(&self, link: &Link) -> String {
         let key = &self.0[0];
         let (purpose, subject) = match &link.purpose {
             Purpose::Restore(cart) => (1, cart.to_string()),
             Purpose::Unsubscribe(contact) => (2, contact.to_string()),
+            // No key has a space.
+            Purpose::Preferences(contact, cart) => (3, format!("{contact} {cart}")),
             Purpose::Answer(cart) => (5, cart.to_string()),
         };
         // 0 stands for never, so a link that had ended by then ends a second later.
@@ -145,6 +150,10 @@ fn read(signed: &[u8]) -> Option<Link> {
     let purpose = match head[2] {
         1 => Purpose::Restore(subject.parse().ok()?),
         2 => Purpose::Unsubscribe(subject.parse().ok()?),
+        3 => {
+            let (contact, cart) = subject.split_once(' ')?;
+            Purpose::Preferences(contact.parse().ok()?, cart.parse().ok()?)
+        }
         5 => Purpose::Answer(subject.parse().ok()?),
         _ => return None,
     };
@@ -277,10 +286,12 @@ mod tests {
     fn every_link_reads_back_as_itself() {
         let cart = CartKey::new(&"demo".parse().unwrap(), &"c1".parse().unwrap());
         let contact = ContactKey::nobody(cart.shop());
+        let preferences = Purpose::Preferences(contact.clone(), cart.clone());
         for purpose in [
             Purpose::Restore(cart.clone()),
             Purpose::Unsubscribe(contact),
             Purpose::Answer(cart),
+            preferences,
         ] {
             for expires_s in [None, Some(1), Some(1_000), Some(i64::from(u32::MAX))] {
                 let expires_at = expires_s.map(|end| Timestamp::from_second(end).unwrap());

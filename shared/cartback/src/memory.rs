@@ -1,6 +1,8 @@
 //! The cart store in memory, with the semantics of the DynamoDB one: versions, all or nothing, and a
 //! due list that only nominates. The same contract runs against both.
 
+mod offers;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +12,7 @@ use crate::cart::Cart;
 use crate::contact::Contact;
 use crate::entry::Entry;
 use crate::ids::{CartKey, ContactKey, ShopId};
+use crate::offer::{Ask, Claim, PoolCode, Stock};
 use crate::part::Part;
 use crate::ports::{CartStore, DueCart, ReadError, Write, WriteError};
 use crate::product::Product;
@@ -19,6 +22,7 @@ use crate::shop::Shop;
 use crate::stage::Stage;
 use crate::standing::Standing;
 use jiff::Timestamp;
+use offers::OfferShelf;
 
 /// A list in one process needs no shards; these are for whoever asks for a part of it.
 const N_SHARDS: u16 = 256;
@@ -42,6 +46,7 @@ pub struct Items {
     pulses: HashMap<ShopId, Pulse>,
     products: HashMap<(ShopId, String), Product>,
     requests: BTreeMap<(ShopId, String), Request>,
+    offers: OfferShelf,
 }
 
 impl MemoryStore {
@@ -191,6 +196,9 @@ impl CartStore for MemoryStore {
             };
             items.contacts.insert(contact.key.clone(), stored);
         }
+        if let Some(claim) = &write.claim {
+            items.offers.take(claim);
+        }
         for entry in &write.entries {
             let history = items.history.entry(entry.cart.clone()).or_default();
             history.insert(entry.sort_key(), entry.clone());
@@ -216,6 +224,17 @@ impl CartStore for MemoryStore {
         let mut items = self.items();
         items.pulses.entry(shop.clone()).or_default().standing = standing.clone();
         Ok(())
+    }
+
+    async fn offer_stock(&self, shop: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        others_turn().await;
+        Ok(self.items().offers.stock(shop, ask))
+    }
+
+    async fn put_codes(&self, shop: &ShopId, codes: &[PoolCode]) -> Result<usize, WriteError> {
+        let mut items = self.items();
+        let put = |code| items.offers.put(shop, code);
+        Ok(codes.iter().map(put).filter(|is_new| *is_new).count())
     }
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
@@ -272,7 +291,9 @@ impl Items {
             let stored = self.carts.get(&seen.cart);
             stored.is_some_and(|stored| stored.version == seen.version)
         });
-        if cart_is_seen && contact_is_seen && others_are_seen {
+        let is_claimable = |claim: &Claim| self.offers.has(claim);
+        let is_claimable = write.claim.as_ref().is_none_or(is_claimable);
+        if cart_is_seen && contact_is_seen && others_are_seen && is_claimable {
             Ok(())
         } else {
             Err(WriteError::Conflict)

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::brake::Brakes;
 use crate::money::Money;
+use crate::offer::Offers;
 use crate::stage::Stage;
 
 /// When, to whom and how often a shop reminds.
@@ -40,6 +41,12 @@ pub struct Policy {
     /// When bounces or complaints stop a stage.
     #[serde(default)]
     pub brakes: Brakes,
+    /// Whether the nudge goes as a notification to a browser that takes them, in place of the mail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub push: bool,
+    /// What the later reminders may give; `None` gives nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<Offers>,
     /// The first reminder.
     #[serde(default = "StagePolicy::nudge")]
     pub nudge: StagePolicy,
@@ -241,6 +248,7 @@ impl Policy {
             ));
         }
         faults.extend(self.brakes.faults());
+        faults.extend(self.offers.iter().flat_map(Offers::faults));
         for country in self.markets.keys() {
             if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
                 let field = format!("policy.markets.{country}");
@@ -364,6 +372,8 @@ impl Default for Policy {
             caps: Caps::default(),
             on_unknown: OnUnknown::default(),
             brakes: Brakes::default(),
+            push: false,
+            offers: None,
             nudge: StagePolicy::nudge(),
             follow_up: StagePolicy::follow_up(),
             r#final: StagePolicy::last(),

@@ -12,9 +12,11 @@ use crate::entry::Entry;
 use crate::errand::Errand;
 use crate::ids::{Attempt, CartKey, ContactKey, ShopId};
 use crate::mail::Mail;
+use crate::offer::{Ask, Claim, PoolCode, Stock};
 use crate::part::Part;
 use crate::product::Product;
 use crate::pulse::{Counts, Pulse};
+use crate::push::Push;
 use crate::request::Request;
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -90,7 +92,7 @@ pub trait CartStore: Sync {
 
     /// Stores everything in `write`. The cart and the contact are stored only if the stored versions
     /// still are the ones they carry, and those of `seen` too, both or neither; the stored version is
-    /// then one higher.
+    /// then one higher. What it claims is taken with them, or nothing is stored.
     fn write(&self, write: &Write) -> impl Future<Output = Result<(), WriteError>> + Send;
 
     /// Adds `counts` to those of the shop's hour that holds `at`. Not versioned and not repeatable: a
@@ -118,11 +120,26 @@ pub trait CartStore: Sync {
         standing: &Standing,
     ) -> impl Future<Output = Result<(), WriteError>> + Send;
 
+    /// What the shop's offers have to say to `ask`: at most 25 free codes. Not strongly consistent: only
+    /// the claim decides.
+    fn offer_stock(
+        &self,
+        shop: &ShopId,
+        ask: &Ask,
+    ) -> impl Future<Output = Result<Stock, ReadError>> + Send;
+
+    /// Adds `codes` to their pools. One that was ever added stays as it is. How many are new.
+    fn put_codes(
+        &self,
+        shop: &ShopId,
+        codes: &[PoolCode],
+    ) -> impl Future<Output = Result<usize, WriteError>> + Send;
+
     /// Stores a shop's settings in place of what was there.
     fn put_shop(&self, shop: &Shop) -> impl Future<Output = Result<(), WriteError>> + Send;
 }
 
-/// The way out for mails.
+/// The way out for reminders.
 pub trait Mailer: Sync {
     /// Waits until the account's sending rate allows one more mail. `false`, at once and without taking a
     /// turn, if that is not `within` this time from now.
@@ -130,6 +147,9 @@ pub trait Mailer: Sync {
 
     /// Hands `mail` to the provider: one request on the wire, never repeated.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SendError>> + Send;
+
+    /// Hands `push` to the browser's push service: one request on the wire, never repeated.
+    fn push(&self, push: &Push) -> impl Future<Output = Result<(), PushError>> + Send;
 }
 
 /// The queue of what must be asked at a storefront. At least once, in no order.
@@ -172,6 +192,9 @@ pub struct Write {
     pub is_atomic: bool,
     /// The attempt that this write reserves; it makes a repeated request recognisable.
     pub attempt: Option<Attempt>,
+    /// What the write takes of the shop's offers: it fails if the code is taken, or the budget would be
+    /// exceeded. Only beside both states.
+    pub claim: Option<Claim>,
     /// Other carts of the person that must still be as they were seen, each once; only beside both
     /// states.
     pub seen: Vec<Seen>,
@@ -203,7 +226,7 @@ pub enum ReadError {
 /// Why something was not stored, or may not have been.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Someone else wrote first; nothing was stored. Read again and decide again.
+    /// Someone else wrote first, or took what is claimed; nothing was stored. Read again and decide again.
     #[error("the item changed meanwhile")]
     Conflict,
     /// Refused for a while, such as throttled; nothing was stored.
@@ -211,6 +234,20 @@ pub enum WriteError {
     Unavailable(#[source] Source),
     /// No answer: stored or not, only reading again tells.
     #[error("the table gave no answer")]
+    Unknown(#[source] Source),
+}
+
+/// Why a push service did not confirm a notification.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// Refused, or nobody was reached; nothing was sent.
+    #[error("the notification was refused")]
+    Refused(#[source] Source),
+    /// The service knows the browser no more; nothing was sent, and nothing would be.
+    #[error("the browser takes no notifications any more")]
+    Gone,
+    /// No answer, or none that proves anything. The notification may be on its way.
+    #[error("the notification's fate is unknown")]
     Unknown(#[source] Source),
 }
 

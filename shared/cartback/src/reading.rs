@@ -106,6 +106,7 @@ pub fn view(
         lines,
         restore_url: String::new(),
         unsubscribe_url: String::new(),
+        preferences_url: String::new(),
     }
 }
 

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::brake::Brake;
 use crate::cart::Cart;
 use crate::contact::Contact;
-use crate::decide::{Decision, Facts, decide};
+use crate::decide::{Channel, Decision, Facts, channel, decide};
 use crate::ids::CartKey;
+use crate::offer::{Choice, OfferVerdict, Stock, choose};
 use crate::remind::digest;
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -39,6 +40,15 @@ pub struct RecordedDecision {
     /// The cart of the person that was newer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer_cart: Option<CartKey>,
+    /// By which way, if it was to send.
+    #[serde(default, skip_serializing_if = "Channel::is_mail")]
+    pub channel: Channel,
+    /// What was decided about an offer, if it was to send and there was something to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferVerdict>,
+    /// What the table had to say about that offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<Stock>,
     /// The settings, of which the policy and the time zone count.
     pub shop: Shop,
 }
@@ -51,6 +61,7 @@ impl RecordedDecision {
         shop: &Shop,
         at: Timestamp,
         decision: Decision,
+        way: (Channel, &Choice, Option<&Stock>),
         digest: &str,
     ) -> Self {
         Self {
@@ -63,6 +74,9 @@ impl RecordedDecision {
             brake: facts.brake.cloned(),
             restored_at: facts.restored_at,
             newer_cart: facts.newer_cart.cloned(),
+            channel: way.0,
+            offer: way.1.verdict(),
+            stock: way.2.cloned(),
             shop: shop.clone(),
         }
     }
@@ -80,8 +94,20 @@ impl RecordedDecision {
             restored_at: self.restored_at,
             newer_cart: self.newer_cart.as_ref(),
         };
+        let policy = &self.shop.policy;
+        let decision = decide(&facts, policy, self.at);
+        let (channel, choice) = match decision {
+            Decision::Send => {
+                let stock = self.stock.clone().unwrap_or_default();
+                let choice = choose(&facts, policy, &stock, self.at);
+                (channel(&facts, policy), choice)
+            }
+            Decision::Defer { .. } | Decision::Skip { .. } => (Channel::Mail, Choice::NotAsked),
+        };
         Self {
-            decision: decide(&facts, &self.shop.policy, self.at),
+            decision,
+            channel,
+            offer: choice.verdict(),
             digest: digest(&facts, &self.shop.policy),
             ..self.clone()
         }

@@ -1,6 +1,7 @@
 //! One due cart: decide, reserve, send; `settle` does the rest. Exactly one worker gets the right to send, in the same
 //! write that re-checks the facts; what is unknown afterwards is left to evidence, never guessed.
 
+mod decided;
 mod settle;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,21 +10,23 @@ use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::{Known, compose};
+use crate::compose::{Known, Outgoing};
 use crate::contact::Contact;
-use crate::decide::{Decision, Facts, SkipReason, decide};
+use crate::decide::{Channel, Decision, Facts, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::LinkKeys;
+use crate::offer::Choice;
 use crate::policy::Policy;
 use crate::ports::{CartStore, Mailer, ReadError, Write, WriteError};
 use crate::pulse::Pulse;
-use crate::reading::Readings;
 use crate::recorded::RecordedDecision;
 use crate::rival::Rivals;
 use crate::sequence::{Phase, SEND_DEADLINE};
 use crate::shop::Shop;
 use crate::stage::Stage;
+use decided::Decided;
+pub use decided::OfferCounts;
 
 /// What a worker needs for every cart it takes.
 pub struct Worker<'a, S, M> {
@@ -41,6 +44,8 @@ pub struct Worker<'a, S, M> {
     pub elapsed: &'a (dyn Fn() -> SignedDuration + Send + Sync),
     /// When so much has passed, no cart is taken any more and no mail is begun.
     pub time_limit: SignedDuration,
+    /// What became of offers in this invocation.
+    pub offers: OfferCounts,
     /// Sees each decision as it is made, with all that it was made from.
     pub on_decision: Option<&'a OnDecision>,
 }
@@ -53,6 +58,8 @@ pub type OnDecision = dyn Fn(&RecordedDecision) + Send + Sync;
 pub enum Reminded {
     /// SES accepted the mail.
     Sent,
+    /// The push service accepted the notification.
+    Pushed,
     /// SES accepted the mail, and another one of the same stage: the corner that no protocol closes.
     Duplicate,
     /// Nobody knows yet; evidence will tell.
@@ -139,31 +146,31 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             restored_at: pulse.standing.restored_at,
             newer_cart: rivals.newer_than(&cart),
         };
-        let decision = decide(&facts, &shop.policy, now);
-        let digest = digest(&facts, &shop.policy);
-        if let Some(note) = self.on_decision {
-            note(&RecordedDecision::new(&facts, shop, now, decision, &digest));
-        }
+        let decided = self.decide(&facts, shop, now).await?;
         let payment = payment(&cart);
-        let record = |digest| DecisionRecord {
+        let record = |decided: Decided| DecisionRecord {
             stage,
-            decision,
+            decision: decided.decision,
             payment,
             attempt: None,
-            digest,
+            channel: Channel::Mail,
+            offer: None,
+            digest: decided.digest,
         };
-        match decision {
+        match decided.decision {
             Decision::Send => {
                 let person = Person { contact, rivals };
-                self.send(cart, person, stage, (shop, pulse), digest).await
+                self.send(cart, person, decided, (shop, pulse)).await
             }
             Decision::Defer { until, reason: _ } => {
-                self.set_aside(cart, record(digest), now, |cart| cart.sequence.defer(until))
-                    .await?;
+                self.set_aside(cart, record(decided), now, |cart| {
+                    cart.sequence.defer(until)
+                })
+                .await?;
                 Ok(Reminded::Deferred)
             }
             Decision::Skip { reason } => {
-                self.set_aside(cart, record(digest), now, |cart| {
+                self.set_aside(cart, record(decided), now, |cart| {
                     skip(cart, reason, shop, now)
                 })
                 .await?;
@@ -178,31 +185,32 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         &self,
         cart: Cart,
         person: Person,
-        stage: Stage,
+        decided: Decided,
         (shop, pulse): (&Shop, &Pulse),
-        digest: String,
     ) -> Result<Reminded, RemindError> {
         let readings = self.readings(&cart).await?;
         let attempt = Attempt::new(self.nonce, &cart.key, cart.version, self.now());
+        let (stage, verdict) = (decided.stage, decided.choice.verdict());
         let known = Known {
             contact: Some(&person.contact),
             readings,
             pulse: Some(pulse),
+            offer: decided.choice.offer(),
         };
-        let mail = compose(&cart, stage, &known, attempt, shop, self.keys, self.now());
-        let mail = match mail {
-            Ok(mail) => mail,
+        let outgoing = match self.outgoing(&cart, &decided, &known, attempt, shop) {
+            Ok(outgoing) => outgoing,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
         // Whoever waits for a turn beyond the limit is ended in the middle of it, and all others with them.
-        if !self.mailer.permit(self.time_left()).await {
+        let is_mail = matches!(outgoing, Outgoing::Mail(_));
+        if is_mail && !self.mailer.permit(self.time_left()).await {
             return Err(RemindError::NoTime);
         }
         // In the transaction it would cost twice, and after it a crash more would leave a reservation unused.
-        self.tell(&cart, attempt, stage, digest).await?;
+        self.tell(&cart, attempt, &decided).await?;
         let reserved_at = self.now();
         let Some(reserved) = self
-            .reserve(cart, person, attempt, stage, reserved_at)
+            .reserve(cart, person, decided, attempt, reserved_at)
             .await?
         else {
             return Ok(Reminded::Stale);
@@ -212,15 +220,23 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             self.release(reserved, attempt).await;
             return Ok(Reminded::Refused);
         }
-        let reply = self.mailer.send(&mail).await;
-        Ok(self.settle_reply(reserved, &mail, reply, shop).await)
+        let reminded = self.hand_over(reserved, &outgoing, shop).await;
+        if let Some(verdict) = verdict.filter(|_| reminded == Reminded::Sent) {
+            self.offers.note(verdict);
+        }
+        Ok(reminded)
     }
 
-    /// What the shop has told of the variants in the cart: the mail must not say what they deny.
-    async fn readings(&self, cart: &Cart) -> Result<Readings, ReadError> {
-        match &cart.facts.contents {
-            Some(contents) => Readings::of(self.store, cart.key.shop(), &contents.value).await,
-            None => Ok(Readings::default()),
+    async fn hand_over(&self, reserved: Cart, outgoing: &Outgoing, shop: &Shop) -> Reminded {
+        match outgoing {
+            Outgoing::Mail(mail) => {
+                let reply = self.mailer.send(mail).await;
+                self.settle_reply(reserved, mail, reply, shop).await
+            }
+            Outgoing::Push(push) => {
+                let reply = self.mailer.push(push).await;
+                self.settle_push(reserved, push, reply, shop).await
+            }
         }
     }
 
@@ -228,15 +244,16 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         &self,
         cart: &Cart,
         attempt: Attempt,
-        stage: Stage,
-        digest: String,
+        decided: &Decided,
     ) -> Result<(), WriteError> {
         let record = DecisionRecord {
-            stage,
+            stage: decided.stage,
             decision: Decision::Send,
             payment: payment(cart),
             attempt: Some(attempt),
-            digest,
+            channel: decided.channel,
+            offer: decided.choice.verdict(),
+            digest: decided.digest.clone(),
         };
         let write = Write {
             entries: vec![Entry::new(&cart.key, self.now(), What::Decided(record))],
@@ -253,26 +270,37 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
 
     /// T1: the cart and the person are rewritten together, each only if it is as it was when the
     /// decision was made, and so are the person's other carts; an order, a stop, a newer cart or another
-    /// worker in between makes it fail.
+    /// worker in between makes it fail. So does an offer that somebody else has taken meanwhile.
     async fn reserve(
         &self,
         cart: Cart,
         person: Person,
+        decided: Decided,
         attempt: Attempt,
-        stage: Stage,
         now: Timestamp,
     ) -> Result<Option<Cart>, RemindError> {
         let mut reserved = cart;
         if !reserved.sequence.reserve(attempt, now) {
             return Ok(None);
         }
+        reserved.sequence.note_channel(decided.channel);
         let Person {
             mut contact,
             rivals,
         } = person;
         contact.disown(&rivals.gone);
-        contact.note_mail(&reserved.key, stage, now);
+        contact.note_mail(&reserved.key, decided.stage, now);
+        let claim = match decided.choice {
+            Choice::New(offer, claim) => {
+                contact.note_offer(&reserved.key, &offer);
+                reserved.note_offer(offer);
+                Some(claim)
+            }
+            // Noted when it was claimed.
+            Choice::Kept(_) | Choice::NotAsked | Choice::Withheld(_) => None,
+        };
         let write = Write {
+            claim,
             cart: Some(reserved),
             contact: Some(contact),
             attempt: Some(attempt),

@@ -46,6 +46,7 @@ impl Request {
             | Change::ConsentChanged(_)
             | Change::StepReached { .. }
             | Change::PageReported(_)
+            | Change::PushAllowed(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderPlaced(_)

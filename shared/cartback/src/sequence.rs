@@ -2,13 +2,16 @@
 //! These are the transitions of the sending protocol, pure; the store makes each one conditional on
 //! the version of the cart that it was computed from.
 
+mod ends;
 mod log;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::Channel;
 use crate::ids::Attempt;
 use crate::stage::Stage;
+pub use ends::{Expiry, Refusal, Verdict};
 pub use log::{Evidence, Outcome, StageLog};
 
 /// How long a reserved stage waits for evidence before the sweep looks at it again: longer than the
@@ -72,6 +75,9 @@ pub struct Pending {
     /// Sends that followed one with an unknown outcome.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub resends: u8,
+    /// The way of the last attempt.
+    #[serde(default, skip_serializing_if = "Channel::is_mail")]
+    pub channel: Channel,
 }
 
 impl Sequence {
@@ -132,6 +138,13 @@ impl Sequence {
         pending.due_at = now + EVIDENCE_WAIT;
         self.phase = Phase::Sending(pending);
         true
+    }
+
+    /// Notes by which way the attempt that holds the right to send goes.
+    pub fn note_channel(&mut self, channel: Channel) {
+        if let Phase::Sending(pending) = &mut self.phase {
+            pending.channel = channel;
+        }
     }
 
     /// Whether `attempt` holds the right to send.
@@ -332,37 +345,6 @@ impl Sequence {
     }
 }
 
-/// What silence about a mail means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Nothing: the policy or the time does not allow a resend.
-    Presume,
-    /// Nothing yet: other mails' evidence does not come in either, or nobody can tell.
-    Wait,
-    /// The mail did not leave: other mails' evidence comes in.
-    Resend,
-}
-
-/// What follows a try that would not render.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The stage waits for its next try.
-    WillRetry,
-    /// It was the last try.
-    GivenUp,
-}
-
-/// What follows an expired reservation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expiry {
-    /// Evidence gets more time.
-    WillWait,
-    /// The stage is due again.
-    WillResend,
-    /// The mail counts as sent; nobody knows.
-    Presumed,
-}
-
 impl Pending {
     fn new(stage: Stage, due_at: Timestamp) -> Self {
         Self {
@@ -372,6 +354,7 @@ impl Pending {
             tries: 0,
             refusals: 0,
             resends: 0,
+            channel: Channel::Mail,
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Shop {
     pub url: String,
     /// Hosts that links and pictures may lead to, such as `shop.example`; `host:port` for a local shop.
     pub hosts: Vec<String>,
-    /// Where `/restore` and `/unsubscribe` are served, without a slash at the end.
+    /// Where `/restore`, `/unsubscribe` and `/preferences` are served, without a slash at the end.
     pub links_url: String,
     /// Sender of the mails; its domain must be verified with SES.
     pub from: EmailAddress,

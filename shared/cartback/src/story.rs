@@ -15,12 +15,13 @@ use crate::event::{CheckoutStep, LineItem};
 use crate::ids::{Attempt, CartId, ShopId};
 use crate::language::Locale;
 use crate::money::{Currency, Money};
+use crate::offer::{Offer, OfferVerdict, PoolName};
 use crate::pulse::Pulse;
 use crate::reading::{Readings, view};
 use crate::sequence::{Outcome, Phase, StageLog};
 use crate::shop::Shop;
 use crate::stage::Stage;
-use words::{answer_text, event_text, mail_text, send_text, stage_text};
+use words::{answer_text, event_text, mail_text, offer_text, send_text, stage_text, way_text};
 pub use words::{defer_text, skip_text};
 
 /// A cart's story.
@@ -69,6 +70,8 @@ pub struct State {
     pub sequence: Plan,
     /// The order it became.
     pub order: Option<PlacedOrder>,
+    /// What it was given, first to last.
+    pub offers: Vec<GivenOffer>,
     /// Steps of the checkout that were reached.
     pub steps: Vec<CheckoutStep>,
 }
@@ -120,6 +123,19 @@ pub struct PlacedOrder {
     cancelled: bool,
 }
 
+/// An offer that the cart was given. Its code is the shopper's.
+#[derive(Debug, Clone, Serialize)]
+pub struct GivenOffer {
+    stage: Stage,
+    at: Timestamp,
+    /// Such as `10%`.
+    discount: String,
+    /// What that is of the cart as it was then.
+    cost: String,
+    pool: Option<PoolName>,
+    expires_at: Option<Timestamp>,
+}
+
 /// A line of the timeline.
 #[derive(Debug, Clone, Serialize)]
 pub struct Happening {
@@ -138,6 +154,7 @@ pub struct Told {
     text: String,
     until: Option<Timestamp>,
     attempt: Option<Attempt>,
+    offer: Option<OfferVerdict>,
     facts_digest: String,
 }
 
@@ -200,6 +217,7 @@ pub fn state(cart: &Cart, contact: Option<&Contact>, shop: &Shop) -> State {
             net_total: facts.net_total().map(Money::decimal),
             cancelled: facts.is_order_cancelled,
         }),
+        offers: cart.offers.iter().map(given_offer).collect(),
         steps: steps(facts.step),
     }
 }
@@ -232,7 +250,14 @@ pub fn why_idle(cart: &Cart) -> Option<&'static str> {
 
 fn told(at: Timestamp, record: &DecisionRecord) -> Told {
     let (decision, reason, text, until) = match record.decision {
-        Decision::Send => ("send", None, send_text(record.payment).to_owned(), None),
+        Decision::Send => {
+            let offer = record
+                .offer
+                .map(|verdict| format!(" {}", offer_text(verdict)));
+            let way = way_text(record.channel);
+            let text = send_text(record.payment).to_owned() + way + &offer.unwrap_or_default();
+            ("send", None, text, None)
+        }
         Decision::Defer { until, reason } => (
             "defer",
             serde_json::to_value(reason).ok(),
@@ -254,6 +279,7 @@ fn told(at: Timestamp, record: &DecisionRecord) -> Told {
         text,
         until,
         attempt: record.attempt,
+        offer: record.offer,
         facts_digest: record.digest.clone(),
     }
 }
@@ -313,6 +339,17 @@ fn plan(cart: &Cart) -> Plan {
         phase,
         due_at: sequence.due().map(|(_, due_at)| due_at),
         log: sequence.log.iter().map(ended).collect(),
+    }
+}
+
+fn given_offer(offer: &Offer) -> GivenOffer {
+    GivenOffer {
+        stage: offer.stage,
+        at: offer.at,
+        discount: offer.discount.shown(Locale::ENGLISH),
+        cost: Locale::ENGLISH.money(offer.cost),
+        pool: offer.pool.clone(),
+        expires_at: offer.expires_at,
     }
 }
 

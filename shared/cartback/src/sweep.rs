@@ -10,6 +10,7 @@ use tracing::{error, warn};
 
 use crate::decide::DeferReason;
 use crate::ids::{CartKey, ShopId};
+use crate::offer::Withheld;
 use crate::part::Part;
 use crate::ports::{CartStore, DueCart, Mailer, ReadError};
 use crate::pulse::{Counts, PULSE_SPAN, Pulse, count, hour_of};
@@ -35,6 +36,8 @@ pub struct Tally {
     pub overdue: SignedDuration,
     /// Shops that a brake holds back, by its reason; only shops of which something is due are seen.
     pub held: BTreeMap<DeferReason, usize>,
+    /// Reminders that left with an offer, under `None`, and without one, by the reason.
+    pub offers: BTreeMap<Option<Withheld>, usize>,
     /// Carts that could not be read or written, or whose shop could not; the next sweep takes them again.
     pub n_errors: usize,
     /// Whether time ran out before the index was empty.
@@ -72,6 +75,7 @@ pub async fn sweep<S: CartStore, M: Mailer>(
     for ((shop, hour), n_sent) in &sweep.sent {
         count(worker.store, shop, *hour, &Counts::sent(stage, *n_sent)).await;
     }
+    sweep.tally.offers = worker.offers.counts();
     result.map(|()| sweep.tally)
 }
 

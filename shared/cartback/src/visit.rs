@@ -1,14 +1,17 @@
 //! The links' use cases: what a shopper may see and do by a signed token. Looking changes nothing;
 //! only a POST acts.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use url::Url;
 
 use crate::cart::{Cart, CartStatus};
 use crate::contact::{Contact, StopReason};
 use crate::entry::{Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::{Link, LinkKeys, Purpose};
-use crate::ports::{CartStore, Write};
+use crate::ports::{CartStore, ReadError, Write};
 use crate::reading::Readings;
 use crate::reason::{Answer, Answered};
 use crate::record::{RecordError, retry};
@@ -23,15 +26,20 @@ pub struct Visit {
     pub shop: Shop,
     /// The reminder by which the shopper came.
     pub attempt: Attempt,
+    /// When they came.
+    pub at: Timestamp,
     /// What the shop has told of what lies in the cart.
     pub readings: Readings,
+    /// BCP 47 language that the person chose.
+    pub chosen: Option<String>,
 }
 
 impl Visit {
     /// Where the shopper goes on: the storefront's checkout of this cart, or else the shop's home page.
-    /// Never a foreign host.
+    /// Never a foreign host. An offer that can still be redeemed goes along, where the shop's checkout
+    /// takes a code by its address.
     #[must_use]
-    pub fn checkout_url(&self) -> &str {
+    pub fn checkout_url(&self) -> Cow<'_, str> {
         let contents = self
             .cart
             .facts
@@ -39,9 +47,22 @@ impl Visit {
             .as_ref()
             .filter(|_| self.cart.facts.status() == CartStatus::Open);
         let checkout_url = contents.and_then(|contents| contents.value.checkout_url.as_deref());
-        checkout_url
-            .filter(|url| self.shop.owns_url(url))
-            .unwrap_or(&self.shop.url)
+        match checkout_url.filter(|url| self.shop.owns_url(url)) {
+            Some(url) => self
+                .with_code(url)
+                .map_or(Cow::Borrowed(url), |url| Cow::Owned(url.into())),
+            None => Cow::Borrowed(&self.shop.url),
+        }
+    }
+
+    fn with_code(&self, url: &str) -> Option<Url> {
+        let offers = self.shop.policy.offers.as_ref()?;
+        let parameter = offers.code_parameter.as_deref()?;
+        let offer = self.cart.redeemable(self.at)?;
+        let mut url = Url::parse(url).ok()?;
+        url.query_pairs_mut()
+            .append_pair(parameter, offer.code.expose());
+        Some(url)
     }
 }
 
@@ -69,11 +90,14 @@ pub async fn look<S: CartStore>(
         readings = Readings::of(store, &shop.id, &contents.value).await?;
         readings.add_substitutes(store, &shop.id).await?;
     }
+    let chosen = chosen_by(store, &cart).await?;
     Ok(Some(Visit {
         cart,
         shop,
         attempt: link.attempt,
+        at: now,
         readings,
+        chosen,
     }))
 }
 
@@ -93,8 +117,16 @@ pub async fn answerable<S: CartStore>(
     let Purpose::Answer(key) = &link.purpose else {
         return Ok(None);
     };
-    let found = cart_of(store, key).await?;
-    Ok(found.map(|(cart, shop)| Answerable { cart, shop, link }))
+    let Some((cart, shop)) = cart_of(store, key).await? else {
+        return Ok(None);
+    };
+    let chosen = chosen_by(store, &cart).await?;
+    Ok(Some(Answerable {
+        cart,
+        shop,
+        chosen,
+        link,
+    }))
 }
 
 /// Keeps what the shopper said. Doing it twice is the same.
@@ -123,6 +155,8 @@ pub struct Answerable {
     pub cart: Cart,
     /// Its shop.
     pub shop: Shop,
+    /// BCP 47 language that the person chose.
+    pub chosen: Option<String>,
     /// The link by which they came.
     link: Link,
 }
@@ -148,6 +182,14 @@ async fn cart_of<S: CartStore>(
         (Some(cart), Some(shop)) if !cart.facts.is_erased => Some((cart, shop)),
         _ => None,
     })
+}
+
+async fn chosen_by<S: CartStore>(store: &S, cart: &Cart) -> Result<Option<String>, ReadError> {
+    let Some(person) = &cart.facts.person else {
+        return Ok(None);
+    };
+    let contact = store.contact(&person.value.key).await?;
+    Ok(contact.and_then(|contact| contact.locale))
 }
 
 async fn note_answer<S: CartStore>(

@@ -9,6 +9,7 @@ use cartback::event::{
     Refund,
 };
 use cartback::ids::{CartKey, ContactKey, Pepper};
+use cartback::push::PushSubscription;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -71,6 +72,7 @@ fn changes() -> impl Strategy<Value = Change> {
         1 => Just(Change::StepReached { step: CheckoutStep::Shipping, costs: None }),
         1 => Just(Change::StepReached { step: CheckoutStep::Contact, costs: None }),
         1 => Just(Change::PaymentFailed),
+        1 => Just(Change::PushAllowed(subscription())),
         1 => Just(Change::PaymentPending),
         1 => (0..3).prop_map(|n| Change::OrderPlaced(Order { id: format!("o{n}"), total: None })),
         1 => Just(Change::OrderCancelled),
@@ -100,6 +102,14 @@ fn histories() -> impl Strategy<Value = Vec<CartEvent>> {
             .map(|(id, (minutes, change, email))| event(id, minutes, change, email))
             .collect()
     })
+}
+
+/// Where a browser takes notifications.
+fn subscription() -> PushSubscription {
+    let told = r#"{"endpoint": "https://fcm.googleapis.com/fcm/send/abc", "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}"#;
+    serde_json::from_str(told).unwrap()
 }
 
 fn fold(events: &[CartEvent]) -> CartFacts {
@@ -190,6 +200,7 @@ fn only_what_the_shopper_does_is_activity() {
         (Change::CartUpdated(contents(1)), true),
         (Change::ContactIdentified, true),
         (Change::StepReached { step, costs: None }, true),
+        (Change::PushAllowed(subscription()), false),
         (Change::PaymentFailed, true),
         (Change::PaymentPending, true),
         (Change::ConsentChanged(consent), false),

@@ -13,9 +13,10 @@ use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use cartback::storefront::browser::Browser;
@@ -223,6 +224,10 @@ struct Outbox {
 }
 
 impl Mailer for Outbox {
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("there is no push service here".into()))
+    }
+
     fn permit(&self, _: SignedDuration) -> impl Future<Output = bool> + Send {
         ready(true)
     }
@@ -363,6 +368,7 @@ impl Scene {
             started_at: now,
             elapsed: &|| SignedDuration::ZERO,
             time_limit: SignedDuration::from_mins(1),
+            offers: OfferCounts::default(),
             on_decision: None,
         };
         let swept = sweep(&worker, stage, Part::WHOLE);

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use crate::history::{Fact, Kind, Line, News};
 use crate::lives::MAX_SKEW_MS;
+use crate::promised::Given;
 use crate::report::{Promise, Report};
 use crate::setting::HOUR_MS;
 use crate::trouble::Trouble;
@@ -64,6 +65,7 @@ struct Checker<'a> {
     carts: HashMap<CartKey, CartSeen>,
     people: HashMap<ContactKey, PersonSeen>,
     trouble: Option<Trouble>,
+    given: Given,
     report: Report,
 }
 
@@ -75,6 +77,7 @@ pub fn check(history: &[Line], policy: &Policy) -> Report {
         carts: HashMap::new(),
         people: HashMap::new(),
         trouble: None,
+        given: Given::default(),
         report: Report::default(),
     };
     for line in history {
@@ -99,6 +102,9 @@ pub fn check(history: &[Line], policy: &Policy) -> Report {
 impl Checker<'_> {
     fn see(&mut self, line: &Line) {
         let at_ms = line.at_ms;
+        if let Some(cart) = self.given.broken_by(&line.fact, self.policy) {
+            self.note(Promise::Offer, at_ms, Some(&cart));
+        }
         match &line.fact {
             Fact::Acknowledged(news) => self.learn(at_ms, news),
             Fact::Stopped(person) => self.person(person).is_stopped = true,
@@ -108,6 +114,7 @@ impl Checker<'_> {
                 person,
             } => self.see_reserved(at_ms, cart, *stage, person),
             Fact::Accepted { cart, stage, .. } => self.see_accepted(at_ms, cart, *stage),
+            Fact::Claimed(_) => self.report.n_offers += 1,
             Fact::Ended {
                 cart,
                 stage,

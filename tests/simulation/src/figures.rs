@@ -39,7 +39,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) const PROMISES: [(&'static str, Promise); 11] = [
+    pub(crate) const PROMISES: [(&'static str, Promise); 12] = [
         ("duplicates", Promise::Duplicate),
         ("losses", Promise::Loss),
         ("mails after order", Promise::AfterOrder),
@@ -50,6 +50,7 @@ impl Figures {
         ("in quiet hours", Promise::QuietHours),
         ("while braked", Promise::WhileBraked),
         ("withheld for no reason", Promise::Withheld),
+        ("offers given wrongly", Promise::Offer),
         ("worlds without an end", Promise::Endless),
     ];
 

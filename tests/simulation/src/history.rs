@@ -32,6 +32,8 @@ pub enum Fact {
         /// Who would get the mail.
         person: ContactKey,
     },
+    /// The table committed a claim on an offer.
+    Claimed(Claimed),
     /// The provider accepted a mail.
     Accepted {
         /// About which cart.
@@ -40,6 +42,8 @@ pub enum Fact {
         stage: Stage,
         /// Of which attempt.
         attempt: Attempt,
+        /// The code that it shows.
+        code: Option<String>,
     },
     /// The table committed what became of a stage, for the first time or as a correction.
     Ended {
@@ -56,6 +60,23 @@ pub enum Fact {
     Crashed,
     /// The simulation did not come to rest.
     Endless,
+}
+
+/// What a reservation took of the shop's offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// For which cart.
+    pub cart: CartKey,
+    /// For which stage.
+    pub stage: Stage,
+    /// Who would get the mail.
+    pub person: ContactKey,
+    /// The code.
+    pub code: String,
+    /// Of which month's budget.
+    pub month: String,
+    /// How much of it.
+    pub amount_minor: i64,
 }
 
 /// What an acknowledged event told.
@@ -106,6 +127,7 @@ impl Kind {
             | Change::PaymentFailed => Self::Active,
             Change::ConsentChanged(_)
             | Change::CheckoutDeleted
+            | Change::PushAllowed(_)
             | Change::DataRequested
             | Change::ShopErasureRequested => Self::Consent,
             Change::OrderPlaced(_) | Change::OrderCancelled | Change::OrderRefunded(_) => {

@@ -16,6 +16,7 @@ pub mod history;
 pub mod lives;
 pub mod people;
 pub mod ports;
+pub mod promised;
 #[cfg(test)]
 mod regressions;
 pub mod report;
@@ -23,6 +24,7 @@ pub mod sabotage;
 pub mod schedules;
 pub mod ses;
 pub mod setting;
+pub mod shelf;
 pub mod store;
 pub mod trouble;
 pub mod weather;

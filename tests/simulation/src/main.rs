@@ -90,6 +90,7 @@ fn print_reliable(columns: &[&Figures; 5]) {
     print("crashes injected", &|figures| figures.n_crashes);
     print("reads of a newer form", &|figures| figures.n_unreadable);
     print("mails accepted", &|figures| figures.report.n_mails);
+    print("offers claimed", &|figures| figures.report.n_offers);
     for (name, promise) in Figures::PROMISES {
         print(name, &|figures| figures.report.count(promise));
     }

@@ -7,6 +7,7 @@ use cartback::event::{
 };
 use cartback::ids::CartId;
 use cartback::money::Currency;
+use cartback::push::{PushKeys, PushSubscription, Subscribed};
 use cartback::stage::Stage;
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -156,7 +157,10 @@ impl Shopper<'_> {
             source: None,
             text_version: None,
         };
-        let changes = vec![Change::ContactIdentified, Change::ConsentChanged(consent)];
+        let mut changes = vec![Change::ContactIdentified, Change::ConsentChanged(consent)];
+        if self.rng.u8(0..4) == 0 {
+            changes.push(Change::PushAllowed(subscription()));
+        }
         self.tell(id, at_ms, true, "i", changes);
     }
 
@@ -214,6 +218,18 @@ impl Shopper<'_> {
     fn cart_id(&self, cart: usize) -> CartId {
         cart_id(self.seed, self.n, cart)
     }
+}
+
+/// Where a browser takes notifications. Nobody encrypts for it here.
+fn subscription() -> PushSubscription {
+    let told = Subscribed {
+        endpoint: "https://fcm.googleapis.com/fcm/send/abc".to_owned(),
+        keys: PushKeys {
+            p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4".to_owned(),
+            auth: "BTBZMqHH6r4Tts7J_aSIgg".to_owned(),
+        },
+    };
+    PushSubscription::try_from(told).unwrap()
 }
 
 /// The storefront's id of a shopper's cart.

@@ -9,10 +9,14 @@ use cartback::contact::Contact;
 use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::mail::Mail;
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
-use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::ports::{
+    CartStore, DueCart, Mailer, PushError, ReadError, SendError, Write, WriteError,
+};
 use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse, hour_of};
+use cartback::push::Push;
 use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -97,6 +101,7 @@ impl Ports<'_> {
         let mut conditions = Conditions {
             cart: true,
             contact: true,
+            claim: true,
         };
         let mut write = write.clone();
         if let Some(sabotage) = self.world.sabotage {
@@ -315,6 +320,17 @@ impl CartStore for Ports<'_> {
         Ok(())
     }
 
+    async fn offer_stock(&self, _: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.read().await?;
+        let mut state = self.world.state();
+        let state = &mut *state;
+        Ok(state.table.shelf.stock(ask.month.as_ref(), &mut state.rng))
+    }
+
+    async fn put_codes(&self, _: &ShopId, _: &[PoolCode]) -> Result<usize, WriteError> {
+        Ok(0)
+    }
+
     async fn put_shop(&self, _: &Shop) -> Result<(), WriteError> {
         Ok(())
     }
@@ -324,6 +340,33 @@ impl Mailer for Ports<'_> {
     async fn permit(&self, _: SignedDuration) -> bool {
         self.latency().await;
         true
+    }
+
+    async fn push(&self, push: &Push) -> Result<(), PushError> {
+        self.latency().await;
+        let accept = || ses::notify(self.world, push);
+        let reply = match self.world.fate() {
+            Fate::CrashBefore => return self.die().await,
+            Fate::Refuse if chance(&mut self.world.state().rng, 5_000) => Err(PushError::Gone),
+            Fate::Refuse => Err(PushError::Refused("429".into())),
+            Fate::Work => {
+                accept();
+                Ok(())
+            }
+            Fate::CrashAfter => {
+                accept();
+                return self.die().await;
+            }
+            Fate::LoseReply => {
+                let is_there = self.world.state().rng.bool();
+                if is_there {
+                    accept();
+                }
+                Err(PushError::Unknown("no answer".into()))
+            }
+        };
+        self.latency().await;
+        reply
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

@@ -66,6 +66,7 @@ fn carts_that_nobody_can_take_never_hide_the_others() {
         let conditions = Conditions {
             cart: true,
             contact: true,
+            claim: true,
         };
         let mut state = world.state();
         assert!(state.table.write(write, conditions, START_MS, 0, |_| {}));

@@ -25,6 +25,8 @@ pub enum Promise {
     WhileBraked,
     /// A stage ended for want of a free moment where nothing stood in its way.
     Withheld,
+    /// A code was given twice or shown unclaimed, a budget exceeded, or an offer given for leaving again.
+    Offer,
     /// The world never came to rest.
     Endless,
 }
@@ -46,6 +48,8 @@ pub struct Report {
     pub n_too_late: u64,
     /// Stages that ended for want of a free moment while something may have held the shop back.
     pub n_withheld: u64,
+    /// Offers that were claimed.
+    pub n_offers: u64,
     /// Mails begun when that was over and forgotten.
     pub n_resumed: u64,
 }
@@ -75,5 +79,6 @@ impl Report {
         self.n_too_late += other.n_too_late;
         self.n_withheld += other.n_withheld;
         self.n_resumed += other.n_resumed;
+        self.n_offers += other.n_offers;
     }
 }

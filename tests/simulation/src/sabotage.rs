@@ -66,11 +66,15 @@ pub enum Sabotage {
     BrakeIgnored,
     /// What has once held a shop's reminders back holds them for ever.
     BrakeSticks,
+    /// A code or a part of the budget is taken whether or not it is to be had.
+    ClaimUnchecked,
+    /// A second try of a stage does not find the offer that the first one has claimed.
+    OfferForgotten,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::NoEvidenceWait,
         Self::NoFence,
         Self::SdkRetries,
@@ -96,6 +100,8 @@ impl Sabotage {
         Self::NewFormTakenForNothing,
         Self::BrakeIgnored,
         Self::BrakeSticks,
+        Self::ClaimUnchecked,
+        Self::OfferForgotten,
     ];
 
     /// The weather in which it shows soon.
@@ -126,6 +132,12 @@ impl Sabotage {
             Self::MailsNotNoted => {
                 if let Some(contact) = &mut write.contact {
                     contact.mails.clear();
+                }
+            }
+            Self::ClaimUnchecked => conditions.claim = false,
+            Self::OfferForgotten => {
+                if let Some(cart) = &mut write.cart {
+                    cart.offers.clear();
                 }
             }
             Self::OrderOfCartOnly => {

@@ -4,6 +4,7 @@
 use cartback::evidence::{MailEvent, MailEventKind, Way};
 use cartback::ids::ContactKey;
 use cartback::mail::Mail;
+use cartback::push::Push;
 use fastrand::Rng;
 use jiff::Timestamp;
 
@@ -15,6 +16,16 @@ use crate::world::{Next, State, World};
 
 /// Events of a mail come at most this long after its acceptance.
 const MAX_LAG_MS: i64 = 600_000;
+
+/// Accepts a notification, of which nobody ever tells.
+pub fn notify(world: &World, push: &Push) {
+    world.tell(Fact::Accepted {
+        cart: push.cart.clone(),
+        stage: push.stage,
+        attempt: push.attempt,
+        code: None,
+    });
+}
 
 /// Accepts `mail` and plans what follows.
 ///
@@ -29,6 +40,7 @@ pub fn accept(world: &World, setting: &Setting, mail: &Mail) {
             cart: mail.cart.clone(),
             stage: mail.stage,
             attempt: mail.attempt,
+            code: code(mail),
         },
     });
     let person = setting.contact_key(&mail.to);
@@ -104,6 +116,13 @@ fn lag_ms(rng: &mut Rng) -> i64 {
         1..4 => rng.i64(20_000..300_000),
         _ => rng.i64(1_000..20_000),
     }
+}
+
+/// The code that `mail` shows.
+fn code(mail: &Mail) -> Option<String> {
+    let mut words = mail.text.split_whitespace();
+    let code = words.find(|word| word.starts_with("SIM-"))?;
+    Some(code.trim_end_matches('.').to_owned())
 }
 
 /// The token of the one-click header.

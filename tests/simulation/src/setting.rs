@@ -8,6 +8,7 @@ use cartback::policy::{OnUnknown, Policy};
 use cartback::shop::Shop;
 use jiff::SignedDuration;
 
+use crate::shelf::OFFERS;
 use crate::weather::Weather;
 
 /// Noon of the day on which all worlds begin, in milliseconds since 1970.
@@ -62,8 +63,9 @@ impl Setting {
             from = "22:00"
             until = "06:00"
         "##;
-        let mut shop = Shop::load(settings).unwrap();
+        let mut shop = Shop::load(&format!("{settings}{OFFERS}")).unwrap();
         shop.policy.on_unknown = on_unknown;
+        shop.policy.push = true;
         // The few complaints of the people whom we play must not brake a stage by themselves.
         shop.policy.brakes.max_complaints_per_10000 = 50;
         let other_shop = with_other_settings(&shop);

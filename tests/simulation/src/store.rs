@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::ids::{CartKey, ContactKey};
+use cartback::offer::Claim;
 use cartback::part::Part;
 use cartback::ports::{DueCart, Write};
 use cartback::pulse::{Counts, Pulse, hour_of};
@@ -14,8 +15,9 @@ use cartback::sequence::StageLog;
 use cartback::stage::Stage;
 use jiff::Timestamp;
 
-use crate::history::Fact;
+use crate::history::{Claimed, Fact};
 use crate::lives::timestamp;
+use crate::shelf::Shelf;
 
 /// Shards of the index, for ticks that work off a part of it.
 const N_SHARDS: u16 = 4;
@@ -27,6 +29,8 @@ pub struct Conditions {
     pub cart: bool,
     /// The contact's.
     pub contact: bool,
+    /// That what is claimed can be had.
+    pub claim: bool,
 }
 
 /// The stored items.
@@ -36,6 +40,8 @@ pub struct Table {
     contacts: HashMap<ContactKey, Contact>,
     counts: BTreeMap<Timestamp, Counts>,
     index: Index,
+    /// Codes and budgets.
+    pub shelf: Shelf,
 }
 
 /// When it is seen, the cart's version, the cart, and where the index lists it from then on.
@@ -147,8 +153,17 @@ impl Table {
             .seen
             .iter()
             .all(|seen| self.cart_version(&seen.cart) == seen.version);
-        if !cart_holds || !contact_holds || !others_hold {
+        let claim_holds = !conditions.claim
+            || write
+                .claim
+                .as_ref()
+                .is_none_or(|claim| self.shelf.has(claim));
+        if !cart_holds || !contact_holds || !others_hold || !claim_holds {
             return false;
+        }
+        if let Some(claim) = &write.claim {
+            self.shelf.take(claim);
+            tell_claimed(claim, write.cart.as_ref(), &mut tell);
         }
         if let Some(mut contact) = write.contact {
             contact.version = self.contact_version(&contact.key) + 1;
@@ -220,6 +235,21 @@ fn tell_reserved(cart: &Cart, tell: &mut impl FnMut(Fact)) {
         stage: pending.stage,
         person: person.value.key.clone(),
     });
+}
+
+fn tell_claimed(claim: &Claim, cart: Option<&Cart>, tell: &mut impl FnMut(Fact)) {
+    let person = cart.and_then(|cart| cart.facts.person.as_ref());
+    let (Some((_, code)), Some(spend), Some(person)) = (&claim.code, &claim.spend, person) else {
+        return;
+    };
+    tell(Fact::Claimed(Claimed {
+        cart: claim.cart.clone(),
+        stage: claim.stage,
+        person: person.value.key.clone(),
+        code: code.expose().to_owned(),
+        month: spend.month.as_str().to_owned(),
+        amount_minor: spend.amount_minor,
+    }));
 }
 
 fn tell_ended(cart: &Cart, known: &[StageLog], tell: &mut impl FnMut(Fact)) {

@@ -10,6 +10,7 @@ use cartback::contact::Contact;
 use cartback::entry::Entry;
 use cartback::ids::{CartKey, ContactKey, ShopId};
 use cartback::memory::MemoryStore;
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, Errands, ReadError, Write, WriteError};
 use cartback::product::Product;
@@ -366,6 +367,14 @@ impl CartStore for Refusing {
 
     async fn put_standing(&self, shop: &ShopId, standing: &Standing) -> Result<(), WriteError> {
         self.store.put_standing(shop, standing).await
+    }
+
+    async fn offer_stock(&self, shop: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.store.offer_stock(shop, ask).await
+    }
+
+    async fn put_codes(&self, shop: &ShopId, codes: &[PoolCode]) -> Result<usize, WriteError> {
+        self.store.put_codes(shop, codes).await
     }
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {

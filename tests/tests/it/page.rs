@@ -162,8 +162,14 @@ async fn a_sender_of_cloudevents_may_ask_first() {
 }
 
 #[tokio::test]
-async fn the_snippet_is_served_and_small() {
+async fn the_snippet_and_its_worker_are_served_and_small() {
     let shop = Installation::open().await;
+    let path = "/assets/cartback-worker.js";
+    let worker = shop
+        .ingest(&shop.request("GET", path, json!({}), b""))
+        .await;
+    assert_eq!(worker.status, 200);
+    assert!(worker.body.len() < 1024, "{}", worker.body.len());
     let answer = shop
         .ingest(&shop.request("GET", "/assets/cartback.js", json!({}), b""))
         .await;

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use super::clock::wall_time;
 use super::gateway;
 use super::world::World;
-use crate::{Failure, privacy};
+use crate::{Failure, offers, privacy};
 
 /// The page asks for a new one every ten minutes.
 const SESSION_LIFE: SignedDuration = SignedDuration::from_mins(30);
@@ -265,6 +265,24 @@ pub(crate) async fn export(
     Ok(Json(
         privacy::export(&world.store, &shop, person.as_ref()).await?,
     ))
+}
+
+pub(crate) async fn offers(
+    State(world): Shared,
+    Path(shop): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let shop = known_shop(&world, &shop)?;
+    Ok(Json(offers::show(&world.store, &shop).await?))
+}
+
+pub(crate) async fn import_offers(
+    State(world): Shared,
+    Path(shop): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let shop = known_shop(&world, &shop)?;
+    let order = read(&body, r#"{"codes": [{"pool": "spring", "code": "A-1"}]}"#)?;
+    Ok(Json(offers::import(&world.store, &shop, &order).await?))
 }
 
 fn person_of(

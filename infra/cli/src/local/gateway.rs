@@ -24,7 +24,7 @@ use super::{api, assets, preview};
 use crate::Failure;
 
 /// Paths of the links function.
-const LINKS: [&str; 3] = ["/restore/", "/unsubscribe/", "/reason/"];
+const LINKS: [&str; 4] = ["/restore/", "/unsubscribe/", "/preferences/", "/reason/"];
 
 /// API Gateway's own limit; ours is stricter and answers 413 itself.
 const MAX_REQUEST_BYTES: usize = 10 * 1024 * 1024;
@@ -39,8 +39,13 @@ pub(crate) fn router(world: Arc<World>) -> Router {
             "/assets/{file}",
             get(async |Path(file): Path<String>| assets::serve(&file)),
         )
-        // The one file of theirs that a function serves.
+        // The files of theirs that a function serves.
         .route("/assets/cartback.js", any(function))
+        .route("/assets/cartback-worker.js", any(function))
+        .route(
+            "/cartback-worker.js",
+            get(async || assets::serve("push-worker.js")),
+        )
         .route("/shop/events", post(api::shop_event))
         .route("/shop/session/{cart}", post(api::shop_session))
         .route("/local/clock", get(api::clock).post(api::turn_clock))
@@ -55,6 +60,10 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/shops/{shop}/resume", post(api::resume))
         .route("/local/shops/{shop}/erase", post(api::erase))
         .route("/local/shops/{shop}/export", post(api::export))
+        .route(
+            "/local/shops/{shop}/offers",
+            get(api::offers).post(api::import_offers),
+        )
         .fallback(any(function))
         .layer(middleware::from_fn(only_this_machine))
         .with_state(world)

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use cartback::mail::Mail;
-use cartback::ports::{Mailer, SendError};
+use cartback::ports::{Mailer, PushError, SendError};
+use cartback::push::Push;
 use feedback::handler::Detail;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,10 @@ impl Outbox {
 impl Mailer for Outbox {
     async fn permit(&self, _: SignedDuration) -> bool {
         true
+    }
+
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Err(PushError::Refused("there is no push service here".into()))
     }
 
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {

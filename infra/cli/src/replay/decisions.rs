@@ -51,5 +51,9 @@ pub(super) fn make_again(file: &Path) -> Result<(), Failure> {
 
 fn told(recorded: &RecordedDecision) -> Result<String, Failure> {
     let decision = serde_json::to_string(&recorded.decision)?;
-    Ok(format!("{decision} on facts {}", recorded.digest))
+    let offer = match &recorded.offer {
+        Some(offer) => format!(", offer {}", serde_json::to_string(offer)?),
+        None => String::new(),
+    };
+    Ok(format!("{decision}{offer} on facts {}", recorded.digest))
 }

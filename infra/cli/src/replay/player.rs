@@ -10,9 +10,10 @@ use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
 use cartback::part::Part;
-use cartback::ports::{CartStore, Mailer, SendError};
+use cartback::ports::{CartStore, Mailer, PushError, SendError};
+use cartback::push::Push;
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::sequence::StageLog;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -114,6 +115,7 @@ impl Player<'_> {
                 started_at: at,
                 elapsed: &|| SignedDuration::ZERO,
                 time_limit: SignedDuration::from_mins(1),
+                offers: OfferCounts::default(),
                 on_decision: self.record_to.map(DecisionFile::on_decision),
             };
             let tally = sweep(&worker, stage, Part::WHOLE).await?;
@@ -169,6 +171,10 @@ struct Accepting;
 impl Mailer for Accepting {
     async fn permit(&self, _: SignedDuration) -> bool {
         true
+    }
+
+    async fn push(&self, _: &Push) -> Result<(), PushError> {
+        Ok(())
     }
 
     async fn send(&self, _: &Mail) -> Result<(), SendError> {

@@ -115,8 +115,7 @@ impl DynamoStore {
     }
 
     async fn keys_of(&self, shop: &ShopId) -> Result<Vec<Key>, ReadError> {
-        let filter =
-            "begins_with(pk, :cart) OR begins_with(pk, :contact) OR pk = :product OR pk = :shop";
+        let filter = "begins_with(pk, :cart) OR begins_with(pk, :contact) OR pk IN (:product, :offers, :shop)";
         let items = self
             .client
             .scan()
@@ -126,6 +125,7 @@ impl DynamoStore {
             .expression_attribute_values(":cart", item::text(&format!("CART#{shop}_")))
             .expression_attribute_values(":contact", item::text(&format!("CONTACT#{shop}_")))
             .expression_attribute_values(":product", item::text(&item::product_pk(shop)))
+            .expression_attribute_values(":offers", item::text(&item::offers_pk(shop)))
             .expression_attribute_values(":shop", item::text(&Key::shop(shop).pk))
             .projection_expression("pk, sk")
             .into_paginator()

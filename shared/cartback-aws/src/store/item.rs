@@ -166,6 +166,10 @@ pub(super) fn product_pk(shop: &ShopId) -> String {
     format!("PRODUCT#{shop}")
 }
 
+pub(super) fn offers_pk(shop: &ShopId) -> String {
+    format!("OFFERS#{shop}")
+}
+
 pub(super) fn due_shard(stage: Stage, shard: u16) -> String {
     format!("{stage}#{shard:02}")
 }
@@ -226,7 +230,7 @@ pub(super) fn item<T: Serialize>(key: &Key, value: &T) -> Result<Item, serde_jso
 }
 
 /// DynamoDB deletes the item some time after `life`, counted from `at`. No rule looks at it.
-fn expire(item: &mut Item, at: Timestamp, life: SignedDuration) {
+pub(super) fn expire(item: &mut Item, at: Timestamp, life: SignedDuration) {
     if let Ok(end) = at.checked_add(life) {
         item.insert("expires_at".to_owned(), number(end.as_second()));
     }

@@ -3,6 +3,7 @@
 mod body;
 mod erase;
 mod item;
+mod offers;
 mod pulse;
 mod table;
 mod write;
@@ -17,6 +18,7 @@ use cartback::cart::Cart;
 use cartback::contact::Contact;
 use cartback::entry::{Entry, Line};
 use cartback::ids::{CartKey, ContactKey, ShopId};
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
 use cartback::ports::{CartStore, DueCart, ReadError, Source, Write, WriteError};
 use cartback::product::Product;
@@ -31,6 +33,7 @@ use jiff::Timestamp;
 pub use body::{inflate, parse};
 pub use erase::EraseError;
 use item::{Guarded, Item, Key};
+pub use offers::PoolState;
 pub use table::Stream;
 
 /// Lists carts that have something due, by stage, partition and time. Keys only.
@@ -333,6 +336,14 @@ impl CartStore for DynamoStore {
 
     async fn put_standing(&self, shop: &ShopId, standing: &Standing) -> Result<(), WriteError> {
         self.store_standing(shop, standing).await
+    }
+
+    async fn offer_stock(&self, shop: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.read_offer_stock(shop, ask).await
+    }
+
+    async fn put_codes(&self, shop: &ShopId, codes: &[PoolCode]) -> Result<usize, WriteError> {
+        self.add_codes(shop, codes).await
     }
 
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {

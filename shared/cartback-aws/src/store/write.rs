@@ -28,6 +28,14 @@ const CONFLICTS: [&str; 5] = [
     "TransactionConflictException",
 ];
 
+/// What a transaction has beside its states.
+#[derive(Default)]
+struct Further {
+    checks: Vec<ConditionCheck>,
+    history: Vec<Item>,
+    claim: Vec<TransactWriteItem>,
+}
+
 impl DynamoStore {
     pub(super) async fn store(&self, write: &Write) -> Result<(), WriteError> {
         let cart = write
@@ -41,12 +49,24 @@ impl DynamoStore {
             (Some(cart), Some(contact)) => {
                 let checks = write.seen.iter().map(|seen| self.unchanged(seen));
                 let checks = checks.collect::<Result<_, _>>()?;
-                self.store_together(vec![cart, contact], checks, history, write.attempt)
+                let claim = match &write.claim {
+                    Some(claim) => self.claim_actions(claim)?,
+                    None => Vec::new(),
+                };
+                let further = Further {
+                    checks,
+                    history,
+                    claim,
+                };
+                self.store_together(vec![cart, contact], further, write.attempt)
                     .await
             }
             (Some(state), None) | (None, Some(state)) if write.is_atomic && !history.is_empty() => {
-                self.store_together(vec![state], Vec::new(), history, None)
-                    .await
+                let further = Further {
+                    history,
+                    ..Further::default()
+                };
+                self.store_together(vec![state], further, None).await
             }
             // The state goes first. A crash in between loses only a line of history: a storefront's, which
             // its retry writes, or why a reminder waits; the other way round a line would tell of what never was.
@@ -121,8 +141,7 @@ impl DynamoStore {
     async fn store_together(
         &self,
         states: Vec<Guarded>,
-        checks: Vec<ConditionCheck>,
-        history: Vec<Item>,
+        further: Further,
         attempt: Option<Attempt>,
     ) -> Result<(), WriteError> {
         let guarded = states.into_iter().map(|state| {
@@ -131,7 +150,8 @@ impl DynamoStore {
                 .set_expression_attribute_values(state.condition_values());
             put.set_item(Some(state.item))
         });
-        let lines = history
+        let lines = further
+            .history
             .into_iter()
             .map(|line| Put::builder().set_item(Some(line)));
         let mut actions = Vec::new();
@@ -141,7 +161,8 @@ impl DynamoStore {
         }
         let doubt = Doubt::default();
         let check = |check| TransactWriteItem::builder().condition_check(check).build();
-        actions.extend(checks.into_iter().map(check));
+        actions.extend(further.checks.into_iter().map(check));
+        actions.extend(further.claim);
         let answer = self
             .client
             .transact_write_items()

@@ -8,6 +8,7 @@ use super::{ATTRIBUTION_WINDOW, Attribution, CartFacts, CartStatus, Payment, Per
 use crate::event::{CartEvent, Change, Order, Origin, Refund};
 use crate::ids::{CartKey, ContactKey};
 use crate::money::Money;
+use crate::push::{PushState, PushSubscription};
 use crate::rhythm::Rhythm;
 use crate::stamp::{Stamp, Stamped, keep_latest, keep_newest};
 
@@ -45,6 +46,7 @@ impl CartFacts {
             is_machine: false,
             rhythm: Rhythm::default(),
             behaviour: None,
+            push: None,
             is_erased: false,
         }
     }
@@ -75,6 +77,9 @@ impl CartFacts {
             Change::PageReported(behaviour) => {
                 let known = self.behaviour.unwrap_or_default();
                 self.behaviour = Some(known.max(*behaviour));
+            }
+            Change::PushAllowed(to) => {
+                keep_newest(&mut self.push, stamp, PushState::Allowed(to.clone()));
             }
             Change::PaymentFailed => keep_newest(&mut self.payment, stamp, Payment::Failed),
             Change::PaymentPending => keep_newest(&mut self.payment, stamp, Payment::Pending),
@@ -159,6 +164,20 @@ impl CartFacts {
                 .contents
                 .as_ref()
                 .is_some_and(|contents| !contents.value.lines.is_empty())
+    }
+
+    /// Where the cart's browser takes notifications, if it does.
+    #[must_use]
+    pub fn subscription(&self) -> Option<&PushSubscription> {
+        self.push.as_ref()?.value.subscription()
+    }
+
+    /// Forgets the subscription `to`, which its push service knows no more; `false` if it is not the one
+    /// that is kept. A later permission brings the browser back.
+    pub fn note_push_gone(&mut self, to: &PushSubscription) -> bool {
+        let kept = self.push.as_mut();
+        let dead = kept.filter(|push| push.value.subscription() == Some(to));
+        dead.map(|push| push.value = PushState::Gone).is_some()
     }
 
     /// How the order came about; `None` without one.
@@ -279,6 +298,7 @@ fn is_activity(change: &Change) -> bool {
         | Change::PaymentFailed
         | Change::PaymentPending => true,
         Change::ConsentChanged(_)
+        | Change::PushAllowed(_)
         | Change::OrderPlaced(_)
         | Change::OrderCancelled
         | Change::OrderRefunded(_)

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::consent::ConsentBasis;
+use crate::language::Language;
+use crate::preferences::Wish;
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -51,16 +53,22 @@ fn the_newest_answer_counts_and_no_answer_is_unknown() {
 }
 
 #[test]
-fn the_first_stop_stays_and_only_an_erasure_supersedes_it() {
-    use StopReason::{Bounced, Complained, Erased, Unsubscribed};
-    for first in [Bounced, Complained, Erased, Unsubscribed] {
-        for second in [Bounced, Complained, Erased, Unsubscribed] {
+fn the_first_stop_stays_and_only_one_that_reaches_further_supersedes_it() {
+    use StopReason::{AllMail, Bounced, Complained, Erased, Unsubscribed};
+    let all = [AllMail, Bounced, Complained, Erased, Unsubscribed];
+    for first in all {
+        for second in all {
             let mut contact = ada();
             contact.stop(first, noon());
             contact.stop(second, noon() + SECOND);
             let stop = contact.stop.unwrap();
-            let expected = if second == Erased && first != Erased {
-                (Erased, noon() + SECOND)
+            let is_further = match second {
+                Erased => first != Erased,
+                AllMail => first != Erased && first != AllMail,
+                Bounced | Complained | Unsubscribed => false,
+            };
+            let expected = if is_further {
+                (second, noon() + SECOND)
             } else {
                 (first, noon())
             };
@@ -187,11 +195,15 @@ fn an_erased_person_keeps_key_stop_and_carts_and_takes_nothing_new() {
     contact.own(&cart(1));
     contact.note_mail(&cart(1), Stage::Nudge, noon());
     contact.soft_bounce(noon());
+    contact.wish(Wish::Pause, noon());
+    contact.wish(Wish::Speak(Language::German), noon());
     contact.erase(noon() + DAY);
     answer(&mut contact, noon() + DAY * 2, ConsentState::Granted);
     contact.own(&cart(2));
     contact.order(noon() + DAY * 2);
     contact.soft_bounce(noon() + DAY * 2);
+    contact.wish(Wish::Pause, noon() + DAY * 2);
+    contact.wish(Wish::Speak(Language::German), noon() + DAY * 2);
     let expected = Contact {
         stop: Some(Stop {
             reason: StopReason::Erased,
@@ -211,6 +223,8 @@ fn a_stored_contact_reads_back_as_itself() {
     full.own(&cart(1));
     full.note_mail(&cart(1), Stage::Nudge, noon());
     full.soft_bounce(noon());
+    full.wish(Wish::Pause, noon());
+    full.wish(Wish::Speak(Language::Arabic), noon());
     full.stop(StopReason::Complained, noon());
     for contact in [ada(), full] {
         let text = serde_json::to_string(&contact).unwrap();

@@ -50,6 +50,16 @@ impl Locale {
         }
     }
 
+    /// Whole percent: `15%`, `15 %`. Source: CLDR, `percentFormats`.
+    pub(crate) fn percent(self, percent: u8) -> String {
+        let sign = match self.0.tag {
+            "de" | "fr" | "fr-CA" | "es" => "\u{a0}%",
+            "ar" => "\u{200e}%\u{200e}",
+            _ => "%",
+        };
+        format!("{}{sign}", self.decimal(&percent.to_string()))
+    }
+
     /// A plain decimal such as `1234.5`, with the locale's separators.
     pub(crate) fn decimal(self, plain: &str) -> String {
         let look_up = || DecimalFormatter::try_new((&self.0.icu).into(), Default::default()).ok();
@@ -67,6 +77,22 @@ impl Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percent_read_as_in_a_shop_of_the_place() {
+        for (tag, shown) in [
+            ("en", "15%"),
+            ("de", "15\u{a0}%"),
+            ("de-CH", "15%"),
+            ("fr", "15\u{a0}%"),
+            ("es", "15\u{a0}%"),
+            ("es-MX", "15%"),
+            ("ja", "15%"),
+            ("ar", "15\u{200e}%\u{200e}"),
+        ] {
+            assert_eq!(Locale::of(tag).unwrap().percent(15), shown, "{tag}");
+        }
+    }
 
     /// As `Intl.NumberFormat` of Node.js 20 (CLDR 48) prints them.
     #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::offer::OfferStatement;
 use super::statement::{OrdersStatement, SoldOutStatement, StockStatement, ThresholdStatement};
 use crate::language::Wording;
 use crate::money::Money;
@@ -48,6 +49,8 @@ pub struct FollowUp {
     pub facts: Facts,
     /// What free shipping still needs; `None` says nothing of it.
     pub threshold: Option<ThresholdStatement>,
+    /// What the cart was given with it; `None` says nothing of an offer.
+    pub offer: Option<OfferStatement>,
 }
 
 /// The last reminder, with the one deadline that is always true: when the restore link ends.
@@ -61,6 +64,8 @@ pub struct Final {
     pub threshold: Option<ThresholdStatement>,
     /// How many orders the shop had; `None` says nothing of it.
     pub orders: Option<OrdersStatement>,
+    /// What the cart was given with it; `None` says nothing of an offer.
+    pub offer: Option<OfferStatement>,
 }
 
 /// Facts of the shop that hold for this cart and this shopper; all may be missing.
@@ -97,6 +102,8 @@ pub struct CartView {
     pub restore_url: String,
     /// `https` link to the unsubscribe page; RFC 8058 POST goes there too.
     pub unsubscribe_url: String,
+    /// `https` link to the preferences page.
+    pub preferences_url: String,
 }
 
 /// One item of a cart.
@@ -252,6 +259,11 @@ impl DeadlineStatement {
     /// enforces it.
     #[must_use]
     pub fn link_expiry(expires_at: Timestamp) -> Self {
+        Self { at: expires_at }
+    }
+
+    /// The end of an offer's code, which the shop's platform enforces.
+    pub(super) fn offer_end(expires_at: Timestamp) -> Self {
         Self { at: expires_at }
     }
 

@@ -5,6 +5,7 @@ mod color;
 mod envelope;
 mod link;
 mod message;
+mod offer;
 mod plain;
 mod render;
 #[cfg(test)]
@@ -22,5 +23,6 @@ pub use message::{
     Brand, CartView, DeadlineStatement, Facts, Final, FollowUp, LineState, LineView, Message,
     Nudge, SavingsStatement, Substitute,
 };
+pub use offer::OfferStatement;
 pub use render::{RenderError, Rendered, render};
 pub use statement::{OrdersStatement, SoldOutStatement, StockStatement, ThresholdStatement};

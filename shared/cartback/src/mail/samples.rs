@@ -141,6 +141,8 @@ pub(crate) fn cart_of(lines: Vec<LineView>) -> CartView {
         restore_url: "https://links.northlight.example/r/1aBcDeFgHiJkLmNoPqRsTuVwXyZ".to_owned(),
         unsubscribe_url: "https://links.northlight.example/u/1aBcDeFgHiJkLmNoPqRsTuVwXyZ"
             .to_owned(),
+        preferences_url: "https://links.northlight.example/p/1aBcDeFgHiJkLmNoPqRsTuVwXyZ"
+            .to_owned(),
         lines,
     }
 }
@@ -167,6 +169,7 @@ pub(crate) fn follow_up(cart: CartView) -> Message {
         reason: Reason::Unknown,
         facts: facts(),
         threshold: None,
+        offer: None,
     })
 }
 
@@ -199,6 +202,7 @@ pub(crate) fn last(cart: CartView) -> Message {
         deadline: Some(deadline),
         threshold: None,
         orders: None,
+        offer: None,
     })
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::link::web_url;
 use super::message::{Brand, Facts, Final, FollowUp, Message, Nudge};
+use super::offer::OfferStatement;
 use super::plain::{greeting_name, one_line};
 use super::render::RenderError;
 use super::statement::ThresholdStatement;
@@ -61,6 +62,7 @@ pub(super) fn context(message: &Message, look: &Look<'_>) -> Result<Value, Rende
         first_name => cart.first_name.as_deref().and_then(greeting_name),
         restore_url => link(&cart.restore_url, "restore link")?,
         unsubscribe_url => link(&cart.unsubscribe_url, "unsubscribe link")?,
+        preferences_url => link(&cart.preferences_url, "preferences link")?,
         statements => statements(message, look)?,
         ..look.context()?
     };
@@ -93,13 +95,17 @@ fn nudge(nudge: &Nudge) -> Result<Value, RenderError> {
 fn statements(message: &Message, look: &Look<'_>) -> Result<Value, RenderError> {
     match message {
         Message::Nudge(_) => Ok(context! {}),
-        Message::FollowUp(FollowUp { threshold, .. }) => Ok(context! {
+        Message::FollowUp(FollowUp {
+            threshold, offer, ..
+        }) => Ok(context! {
+            offer => offer_shown(offer.as_ref(), look)?,
             free_shipping => threshold.map(|threshold| free_shipping(threshold, look)).transpose()?,
         }),
         Message::Final(Final {
             deadline,
             threshold,
             orders,
+            offer,
             ..
         }) => {
             let moment = deadline.map(|deadline| look.moment(deadline.at()));
@@ -119,9 +125,15 @@ fn statements(message: &Message, look: &Look<'_>) -> Result<Value, RenderError> 
                 deadline_preview => told("statement-deadline-preview")?,
                 free_shipping => threshold.map(|threshold| free_shipping(threshold, look)).transpose()?,
                 orders => orders.transpose()?,
+                offer => offer_shown(offer.as_ref(), look)?,
             })
         }
     }
+}
+
+fn offer_shown(offer: Option<&OfferStatement>, look: &Look<'_>) -> Result<Value, RenderError> {
+    let shown = offer.map(|offer| offer.shown(look)).transpose()?;
+    Ok(Value::from(Serde(shown)))
 }
 
 pub(crate) fn free_shipping(

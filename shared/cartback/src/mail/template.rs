@@ -25,7 +25,7 @@ macro_rules! compiled {
     };
 }
 
-pub(super) const TEMPLATES: [(&str, &str); 20] = [
+pub(super) const TEMPLATES: [(&str, &str); 23] = [
     text!("nudge/subject.txt"),
     text!("nudge/body.txt"),
     compiled!("nudge"),
@@ -36,6 +36,8 @@ pub(super) const TEMPLATES: [(&str, &str); 20] = [
     text!("final/body.txt"),
     compiled!("final"),
     text!("partials/items.txt"),
+    text!("partials/offer.html"),
+    text!("partials/offer.txt"),
     text!("partials/footer.txt"),
     text!("page/base.html"),
     text!("page/branded.html"),
@@ -43,6 +45,7 @@ pub(super) const TEMPLATES: [(&str, &str); 20] = [
     text!("page/ordered.html"),
     text!("page/unsubscribe.html"),
     text!("page/unsubscribed.html"),
+    text!("page/preferences.html"),
     text!("page/gone.html"),
     text!("page/reason.html"),
     text!("page/thanks.html"),

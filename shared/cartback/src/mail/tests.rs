@@ -42,12 +42,14 @@ fn a_mail_without_statements_makes_none() {
         deadline: None,
         threshold: None,
         orders: None,
+        offer: None,
     });
     let plain = Message::FollowUp(FollowUp {
         cart,
         reason: Reason::Unknown,
         facts: Facts::default(),
         threshold: None,
+        offer: None,
     });
     for message in [calm, plain] {
         let mail = render(&message, &brand()).unwrap();
@@ -101,6 +103,7 @@ fn both_parts_carry_the_same_links() {
     });
     let common: BTreeSet<_> = [
         "https://northlight.example",
+        "https://links.northlight.example/p/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "https://links.northlight.example/r/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "https://links.northlight.example/u/1aBcDeFgHiJkLmNoPqRsTuVwXyZ",
         "care@northlight.example",
@@ -138,6 +141,7 @@ fn every_mail_says_who_writes_why_and_how_to_stop() {
             assert!(part.contains("You get this email because"));
             assert!(part.contains("Unsubscribe"));
             assert!(part.contains(&message.cart().unsubscribe_url));
+            assert!(part.contains(&message.cart().preferences_url));
         }
     }
 }
@@ -272,7 +276,15 @@ fn a_mail_without_its_links_is_not_made() {
             unsubscribe_url: url.to_owned(),
             ..ordinary()
         };
-        for (cart, link) in [(no_restore, "restore link"), (no_stop, "unsubscribe link")] {
+        let no_choice = CartView {
+            preferences_url: url.to_owned(),
+            ..ordinary()
+        };
+        for (cart, link) in [
+            (no_restore, "restore link"),
+            (no_stop, "unsubscribe link"),
+            (no_choice, "preferences link"),
+        ] {
             let error = render(&follow_up(cart), &brand()).unwrap_err();
             assert!(
                 matches!(error, RenderError::BadLink(name) if name == link),
@@ -332,7 +344,7 @@ proptest! {
             let brand = Brand { name: format!("b{name}"), postal_address: title.to_owned(), ..brand() };
             let cart = CartView { first_name: Some(name.to_owned()), ..cart_of(vec![line]) };
             let facts = Facts { payment_methods: vec![name.to_owned()], points: vec![title.to_owned()], ..facts() };
-            let message = Message::FollowUp(FollowUp { cart, reason: Reason::Unknown, facts, threshold: None });
+            let message = Message::FollowUp(FollowUp { cart, reason: Reason::Unknown, facts, threshold: None, offer: None });
             let html = render(&message, &brand).unwrap().html;
             tags(&html).into_iter().map(|tag| tag.shape).collect::<Vec<_>>()
         };

@@ -1,6 +1,8 @@
 //! The pages that a shopper's links open. They run no script, load nothing but the shop's pictures,
 //! and tell nothing about the person: who holds a link may not be whom it was sent to.
 
+mod preferences;
+
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
@@ -10,6 +12,7 @@ use crate::mail::template::fill;
 use crate::mail::view::CartShown;
 use crate::mail::{Brand, CartView, LineState, RenderError, ThresholdStatement, form_target};
 use crate::reason::Answer;
+pub use preferences::preferences;
 
 /// The cart behind a restore link. Its name and links are not looked at: the page shows none.
 pub struct RestorePage<'a> {

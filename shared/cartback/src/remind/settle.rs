@@ -7,14 +7,15 @@ use tracing::{error, info, warn};
 use super::{RemindError, Reminded, Worker};
 use crate::cart::Cart;
 use crate::compose::ComposeError;
-use crate::decide::latest;
+use crate::decide::{Channel, latest};
 use crate::entry::{Entry, What};
 use crate::evidence::{count_duplicate, duplicate};
 use crate::ids::{Attempt, CartKey};
 use crate::mail::Mail;
 use crate::policy::OnUnknown;
-use crate::ports::{CartStore, Mailer, SendError, Write, WriteError};
+use crate::ports::{CartStore, Mailer, PushError, SendError, Write, WriteError};
 use crate::pulse::Pulse;
+use crate::push::Push;
 use crate::sequence::{Evidence, Expiry, Refusal, Verdict};
 use crate::shop::Shop;
 use crate::stage::Stage;
@@ -42,19 +43,8 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
         match reply {
             Ok(()) => {
                 info!(cart.id = %key, %stage, "Reminder sent for cart {key}");
-                let accept = |cart: &mut Cart| {
-                    let evidence = cart.accept(stage, attempt, &shop.policy, self.now());
-                    Some(evidence).filter(|evidence| *evidence != Evidence::Known)
-                };
-                let tell = |evidence: &Evidence| {
-                    let is_duplicate = *evidence == Evidence::Duplicate;
-                    is_duplicate.then(|| duplicate(key, stage, attempt, self.now()))
-                };
-                if self.settle(cart, accept, tell).await == Some(Evidence::Duplicate) {
-                    count_duplicate(self.store, key, stage, attempt).await;
-                    return Reminded::Duplicate;
-                }
-                Reminded::Sent
+                self.settle_accepted(cart, stage, attempt, shop, Reminded::Sent)
+                    .await
             }
             Err(SendError::Unknown(source)) => {
                 warn!(cart.id = %key, %stage, error = %source, "Fate of the reminder unknown for cart {key}");
@@ -79,6 +69,71 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
                 Reminded::Failed
             }
         }
+    }
+
+    /// T3 and T4 of a notification: no evidence of one ever comes, so the push service's word is all there
+    /// is, and the next try, if any, goes by mail.
+    pub(super) async fn settle_push(
+        &self,
+        cart: Cart,
+        push: &Push,
+        reply: Result<(), PushError>,
+        shop: &Shop,
+    ) -> Reminded {
+        let (key, stage, attempt) = (&push.cart, push.stage, push.attempt);
+        match reply {
+            Ok(()) => {
+                info!(cart.id = %key, %stage, "Reminder notified for cart {key}");
+                self.settle_accepted(cart, stage, attempt, shop, Reminded::Pushed)
+                    .await
+            }
+            Err(PushError::Unknown(source)) => {
+                warn!(cart.id = %key, %stage, error = %source, "Fate of the notification unknown for cart {key}");
+                Reminded::Unknown
+            }
+            Err(PushError::Gone) => {
+                info!(cart.id = %key, %stage, "Browser of cart {key} takes no notifications any more");
+                let forget = |cart: &mut Cart| {
+                    let is_forgotten = cart.facts.note_push_gone(&push.to);
+                    let is_refused = note_refused(cart, attempt, shop, self.now());
+                    (is_forgotten || is_refused).then_some(())
+                };
+                self.settle(cart, forget, |()| None).await;
+                Reminded::Refused
+            }
+            Err(PushError::Refused(source)) => {
+                warn!(cart.id = %key, %stage, error = %source, "Notification refused for cart {key}");
+                let refuse =
+                    |cart: &mut Cart| note_refused(cart, attempt, shop, self.now()).then_some(());
+                self.settle(cart, refuse, |()| None).await;
+                Reminded::Refused
+            }
+        }
+    }
+
+    /// What was accepted, as `end` unless another of the stage was, too.
+    async fn settle_accepted(
+        &self,
+        cart: Cart,
+        stage: Stage,
+        attempt: Attempt,
+        shop: &Shop,
+        end: Reminded,
+    ) -> Reminded {
+        let key = cart.key.clone();
+        let accept = |cart: &mut Cart| {
+            let evidence = cart.accept(stage, attempt, &shop.policy, self.now());
+            Some(evidence).filter(|evidence| *evidence != Evidence::Known)
+        };
+        let tell = |evidence: &Evidence| {
+            let is_duplicate = *evidence == Evidence::Duplicate;
+            is_duplicate.then(|| duplicate(&key, stage, attempt, self.now()))
+        };
+        if self.settle(cart, accept, tell).await == Some(Evidence::Duplicate) {
+            count_duplicate(self.store, &key, stage, attempt).await;
+            return Reminded::Duplicate;
+        }
+        end
     }
 
     /// Writes what `change` makes of the cart, which others may write meanwhile, and with it the line that
@@ -186,7 +241,9 @@ pub(super) fn verdict(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -
     let Some(attempt) = pending.attempts.last() else {
         return Verdict::Presume;
     };
-    let may_resend = shop.policy.on_unknown == OnUnknown::Resend;
+    // Of a notification nobody ever tells: a mail after it could be the second reminder.
+    let may_resend =
+        shop.policy.on_unknown == OnUnknown::Resend && pending.channel == Channel::Mail;
     let end = latest(cart, pending.stage, &shop.policy).min(attempt.at() + MAX_DOUBT);
     if !may_resend || end < now {
         return Verdict::Presume;

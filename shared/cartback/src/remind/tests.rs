@@ -259,6 +259,10 @@ impl Mailer for NoMailer {
         true
     }
 
+    async fn push(&self, _: &crate::push::Push) -> Result<(), crate::ports::PushError> {
+        Err(crate::ports::PushError::Gone)
+    }
+
     async fn send(&self, _: &crate::mail::Mail) -> Result<(), crate::ports::SendError> {
         Err(crate::ports::SendError::Refused("closed".into()))
     }
@@ -272,6 +276,17 @@ fn run<F: Future>(future: F) -> F::Output {
         if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
+    }
+}
+
+/// A nudge is to leave by mail, without an offer.
+fn to_send() -> Decided {
+    Decided {
+        stage: Stage::Nudge,
+        decision: Decision::Send,
+        channel: Channel::Mail,
+        choice: Choice::NotAsked,
+        digest: String::new(),
     }
 }
 
@@ -308,6 +323,7 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
         started_at: noon(),
         elapsed: &|| SignedDuration::ZERO,
         time_limit: SignedDuration::from_mins(1),
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     let reserve = |is_used_meanwhile: bool| {
@@ -325,9 +341,8 @@ fn a_cart_of_the_person_that_is_used_after_the_look_stops_the_reservation() {
                 store.write(&write).await.unwrap();
             }
             let person = Person { contact, rivals };
-            let stage = Stage::Nudge;
             worker
-                .reserve(cart, person, attempt(1), stage, noon())
+                .reserve(cart, person, to_send(), attempt(1), noon())
                 .await
                 .unwrap()
         })

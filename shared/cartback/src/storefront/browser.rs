@@ -18,6 +18,7 @@ use crate::event::{
 };
 use crate::ids::CartId;
 use crate::money::Currency;
+use crate::push::PushSubscription;
 use crate::session::{Session, mac};
 
 /// The shop's pages. A secret is a publishable key, a colon, and what the shop's backend signs sessions
@@ -138,6 +139,7 @@ struct Told {
     consent: Lenient<bool>,
     text_version: Scalar,
     page: Lenient<Figures>,
+    push: Lenient<PushSubscription>,
     order: Lenient<Order>,
 }
 
@@ -262,6 +264,10 @@ impl Page<'_> {
                 vec![Change::ConsentChanged(consent(ConsentState::Refused, told))]
             }
             "payment_failed" => vec![Change::PaymentFailed],
+            "push" => {
+                let allowed = told.push.as_ref().cloned();
+                allowed.map(Change::PushAllowed).into_iter().collect()
+            }
             "page" => told.page.as_ref().map(behaviour).into_iter().collect(),
             "ordered" => vec![Change::OrderPlaced(order(told, fallback))],
             _ => Vec::new(),

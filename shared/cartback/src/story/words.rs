@@ -1,7 +1,9 @@
 //! Reasons, events and stages in words, for the operator.
 
 use crate::cart::Payment;
-use crate::decide::{DeferReason, SkipReason};
+use crate::decide::{Channel, DeferReason, SkipReason};
+use crate::language::Locale;
+use crate::offer::{OfferVerdict, Withheld};
 use crate::reason::Answer;
 use crate::stage::Stage;
 
@@ -32,6 +34,7 @@ pub fn skip_text(reason: SkipReason) -> &'static str {
         SkipReason::CartEmpty => "The cart is empty.",
         SkipReason::StageDisabled => "The shop's policy leaves this stage out.",
         SkipReason::WindowMissed => "It was too late for this stage.",
+        SkipReason::AskedToPause => "The person asked for a pause of 30 days.",
         SkipReason::ConsentRefused => "The person declined reminders.",
         SkipReason::NoConsent => {
             "The person did not agree to reminders, and the market asks for it."
@@ -46,6 +49,42 @@ pub(super) fn send_text(payment: Option<Payment>) -> &'static str {
     match payment {
         Some(Payment::Failed) => "All rules allow it, and the last payment failed.",
         Some(Payment::Pending) | None => "All rules allow it.",
+    }
+}
+
+/// By which way a reminder left, after the reason; nothing about the usual one.
+pub(super) fn way_text(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "",
+        Channel::Push => " It goes as a notification.",
+    }
+}
+
+/// What was decided about an offer in words, for the operator.
+pub(super) fn offer_text(verdict: OfferVerdict) -> String {
+    match verdict {
+        OfferVerdict::Given(discount) => {
+            let discount = discount.shown(Locale::ENGLISH);
+            format!("It carries an offer of {discount}.")
+        }
+        OfferVerdict::Withheld(reason) => {
+            format!("It carries no offer: {}.", withheld_text(reason))
+        }
+    }
+}
+
+fn withheld_text(reason: Withheld) -> &'static str {
+    match reason {
+        Withheld::NoRung => "the ladder has none for this stage and person",
+        Withheld::OrderedByOffer => {
+            "the person's last order was placed while an offer was open to them"
+        }
+        Withheld::LeftAgain => "the person left this cart too soon after their last offer",
+        Withheld::PersonCap => "the person had as many in a year as the shop gives",
+        Withheld::OtherCurrency => "the cart is in another currency",
+        Withheld::MarginFloor => "too little would be left of the price",
+        Withheld::BudgetSpent => "the month's budget does not have it",
+        Withheld::NoCode => "no code is left that can be redeemed for long enough",
     }
 }
 
@@ -82,6 +121,7 @@ pub(super) fn event_text(kind: &str) -> String {
         "consent.changed" => "The shopper answered about reminders.",
         "checkout.step_reached" => "The shopper reached a step of the checkout.",
         "page.reported" => "The page told what it met with.",
+        "push.allowed" => "The shopper allowed notifications.",
         "payment.failed" => "A payment failed.",
         "payment.pending" => "A payment is under way.",
         "order.placed" => "The cart became an order.",

@@ -130,7 +130,7 @@ proptest! {
             (NOW - SignedDuration::from_hours(*hours_ago), counts)
         });
         let pulse = Pulse { hours: hours.collect(), ..Pulse::default() };
-        let known = Known { contact: None, readings: readings(&history), pulse: Some(&pulse) };
+        let known = Known { contact: None, readings: readings(&history), pulse: Some(&pulse), offer: None };
         let text = mail(&cart, stage, &known, NOW).text;
 
         let (mut sum, mut is_repriced) = (0, false);

@@ -206,7 +206,9 @@ fn a_visit_goes_on_to_the_checkout_of_an_open_cart_at_the_shops_own_host() {
             cart,
             shop,
             attempt: attempt(1),
+            at: noon(),
             readings: Readings::default(),
+            chosen: None,
         };
         assert_eq!(visit.checkout_url(), goes_to);
     }

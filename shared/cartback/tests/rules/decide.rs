@@ -43,7 +43,7 @@ fn pending(moment: &mut Moment, ago: SignedDuration) {
 }
 
 /// Every obstacle but a full window, the strongest first.
-const OBSTACLES: [Obstacle; 26] = [
+const OBSTACLES: [Obstacle; 27] = [
     (Reason::Skip(SkipReason::Erased), |it| {
         it.cart.facts.is_erased = true;
     }),
@@ -113,6 +113,9 @@ const OBSTACLES: [Obstacle; 26] = [
     }),
     (Reason::Skip(SkipReason::WindowMissed), |it| {
         it.now = it.after(DAY * 4);
+    }),
+    (Reason::Skip(SkipReason::AskedToPause), |it| {
+        it.contact.paused_until = Some(it.now + SECOND);
     }),
     (Reason::Skip(SkipReason::ConsentRefused), |it| {
         answered(it, ConsentState::Refused, ConsentBasis::Express);

@@ -14,11 +14,15 @@ use cartback::ids::{Attempt, CartKey, ContactKey, ShopId};
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::mail::Mail;
 use cartback::memory::MemoryStore;
+use cartback::offer::{Ask, PoolCode, Stock};
 use cartback::part::Part;
-use cartback::ports::{CartStore, DueCart, Mailer, ReadError, SendError, Write, WriteError};
+use cartback::ports::{
+    CartStore, DueCart, Mailer, PushError, ReadError, SendError, Write, WriteError,
+};
 use cartback::product::Product;
 use cartback::pulse::{Counts, Pulse};
-use cartback::remind::{RemindError, Reminded, Worker};
+use cartback::push::Push;
+use cartback::remind::{OfferCounts, RemindError, Reminded, Worker};
 use cartback::request::Request;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
@@ -175,6 +179,14 @@ impl CartStore for Table {
         self.store.put_standing(shop, standing).await
     }
 
+    async fn offer_stock(&self, shop: &ShopId, ask: &Ask) -> Result<Stock, ReadError> {
+        self.store.offer_stock(shop, ask).await
+    }
+
+    async fn put_codes(&self, shop: &ShopId, codes: &[PoolCode]) -> Result<usize, WriteError> {
+        self.store.put_codes(shop, codes).await
+    }
+
     async fn put_shop(&self, shop: &Shop) -> Result<(), WriteError> {
         self.store.put_shop(shop).await
     }
@@ -202,6 +214,12 @@ pub(crate) struct Desk {
     pub(crate) mails: Mutex<Vec<Attempt>>,
     /// Seconds for which each mail waits for its turn.
     pub(crate) wait_s: AtomicI64,
+    /// What the push service answers.
+    pub(crate) push_answer: fn(&MemoryStore) -> Result<(), PushError>,
+    /// Notifications that were handed over.
+    pub(crate) pushes: Mutex<Vec<Push>>,
+    /// The plain text of those mails.
+    pub(crate) texts: Mutex<Vec<String>>,
 }
 
 impl Mailer for Desk {
@@ -214,8 +232,14 @@ impl Mailer for Desk {
         is_in_time
     }
 
+    async fn push(&self, push: &Push) -> Result<(), PushError> {
+        self.pushes.lock().unwrap().push(push.clone());
+        (self.push_answer)(&self.table.store)
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         self.mails.lock().unwrap().push(mail.attempt);
+        self.texts.lock().unwrap().push(mail.text.clone());
         (self.answer)(&self.table.store, mail)
     }
 }
@@ -246,6 +270,9 @@ impl Desk {
             answer: |_, _| Ok(()),
             mails: Mutex::default(),
             wait_s: AtomicI64::default(),
+            push_answer: |_| Ok(()),
+            pushes: Mutex::default(),
+            texts: Mutex::default(),
         }
     }
 
@@ -310,6 +337,15 @@ impl Desk {
         })
     }
 
+    /// Works off whatever is due of `key` at `now`.
+    pub(crate) fn remind_of_due(&self, key: &CartKey, now: Timestamp) -> Reminded {
+        let (stage, _) = self.cart(key).sequence.due().unwrap();
+        let pulse = self.pulse();
+        self.work(now, NO_LIMIT, |worker| {
+            run(worker.remind(key, stage, &self.shop, &pulse)).unwrap()
+        })
+    }
+
     /// Sweeps the nudges from `now` on.
     pub(crate) fn sweep(&self, now: Timestamp, time_limit: SignedDuration) -> Tally {
         self.work(now, time_limit, |worker| {
@@ -334,6 +370,7 @@ impl Desk {
             started_at: now,
             elapsed: &|| SignedDuration::from_secs(elapsed_s.load(Ordering::Relaxed)),
             time_limit,
+            offers: OfferCounts::default(),
             on_decision: None,
         })
     }

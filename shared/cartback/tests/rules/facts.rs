@@ -291,6 +291,7 @@ fn a_visit_stored_after_its_order_is_told_as_recovered() {
 fn every_stop_is_told_once() {
     for (reason, name) in [
         (StopReason::Unsubscribed, "unsubscribed"),
+        (StopReason::AllMail, "all_mail"),
         (StopReason::Complained, "complained"),
         (StopReason::Bounced, "bounced"),
         (StopReason::Erased, "erased"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cartback::decide::{Decision, DeferReason};
+use cartback::decide::{Channel, Decision, DeferReason};
 use cartback::entry::{DecisionRecord, Entry, Line, What};
 use cartback::evidence::MailEventKind;
 use cartback::stage::Stage;
@@ -45,6 +45,8 @@ pub(crate) fn decided(at: Timestamp, stage: Stage, decision: Decision) -> Entry 
         decision,
         payment: None,
         attempt: (decision == Decision::Send).then(|| attempt(1)),
+        channel: Channel::Mail,
+        offer: None,
         digest: "0123456789abcdef".to_owned(),
     };
     line(at, What::Decided(record))

@@ -20,7 +20,7 @@ pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Every reason, so that a table can show that it leaves none out.
-pub(crate) const SKIP_REASONS: [SkipReason; 21] = [
+pub(crate) const SKIP_REASONS: [SkipReason; 22] = [
     SkipReason::OrderPlaced,
     SkipReason::OrderedElsewhere,
     SkipReason::NewerCart,
@@ -38,6 +38,7 @@ pub(crate) const SKIP_REASONS: [SkipReason; 21] = [
     SkipReason::CartEmpty,
     SkipReason::StageDisabled,
     SkipReason::WindowMissed,
+    SkipReason::AskedToPause,
     SkipReason::ConsentRefused,
     SkipReason::NoConsent,
     SkipReason::WeeklyCap,

@@ -50,7 +50,7 @@ fn the_documented_defaults_are_those_of_the_least_shop() {
         .collect();
     let explicit = Shop::load(&format!("{}{stated}", least())).unwrap();
     assert_eq!(explicit, Shop::load(least()).unwrap());
-    assert_eq!(stated.lines().count(), 25, "{stated}");
+    assert_eq!(stated.lines().count(), 26, "{stated}");
 }
 
 #[test]
@@ -80,6 +80,7 @@ fn every_field_of_the_settings_is_documented() {
     let mut shop = Shop::load(EXAMPLE).unwrap();
     shop.policy.nudge.delay_high_value = Some(MINUTE * 40);
     shop.test_speed = Some(2);
+    shop.policy.push = true;
     let mut known = BTreeSet::new();
     collect(
         &serde_json::to_value(&shop).unwrap(),
@@ -153,6 +154,8 @@ fn the_default_policy_is_the_cautious_one() {
             max_bounce_percent: 5,
             max_complaints_per_10000: 10,
         },
+        push: false,
+        offers: None,
         nudge: stage(MINUTE * 34, None),
         follow_up: stage(HOUR * 8, Some(HOUR * 16)),
         r#final: stage(HOUR * 28, Some(HOUR * 44)),

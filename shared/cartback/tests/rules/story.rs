@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use cartback::cart::{Cart, Payment};
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::StopReason;
-use cartback::decide::{Decision, DeferReason, SkipReason};
+use cartback::decide::{Channel, Decision, DeferReason, SkipReason};
 use cartback::entry::{DecisionRecord, Entry, What};
 use cartback::event::{CartEvent, Change, CheckoutStep, Order, Refund};
 use cartback::evidence::MailEventKind;
+use cartback::offer::{Discount, Offer, OfferVerdict, Withheld};
 use cartback::policy::Policy;
 use cartback::sequence::Verdict;
 use cartback::shop::Shop;
@@ -85,7 +86,7 @@ fn a_decision_is_told_with_reason_time_and_attempt() {
     let row = |stage, decision, reason: Value, text, until: Value, attempt: Value| {
         json!({
             "at": noon(), "stage": stage, "decision": decision, "reason": reason, "text": text,
-            "until": until, "attempt": attempt, "facts_digest": "0123456789abcdef",
+            "until": until, "attempt": attempt, "offer": null, "facts_digest": "0123456789abcdef",
         })
     };
     let expected = json!([
@@ -235,7 +236,7 @@ fn the_state_shows_the_cart_and_masks_the_person() {
         "currency": "USD", "total": "49.00", "total_text": "$49.00", "savings_text": "$10.00",
         "created_at": noon(), "last_activity_at": noon(), "high_value": true,
         "sequence": { "stage": "nudge", "phase": "wait", "due_at": due_at, "log": [] },
-        "order": null, "steps": ["contact", "address", "shipping"],
+        "order": null, "offers": [], "steps": ["contact", "address", "shipping"],
     });
     assert_eq!(shown, expected);
 }
@@ -382,11 +383,53 @@ fn a_reminder_after_a_failed_payment_is_told_with_this_reason() {
             decision: Decision::Send,
             payment,
             attempt: None,
+            channel: Channel::Mail,
+            offer: None,
             digest: String::new(),
         };
         let line = Entry::new(&cart("c1", "1.00").key, noon(), What::Decided(record));
         let story = told(&cart("c1", "49.00"), &[line]);
         assert_eq!(story["decisions"][0]["text"], text);
+    }
+}
+
+#[test]
+fn an_offer_is_told_with_its_worth_and_without_its_code() {
+    let verdicts = [
+        (
+            OfferVerdict::Given(Discount::Percent(10)),
+            "All rules allow it. It carries an offer of 10%.",
+        ),
+        (
+            OfferVerdict::Withheld(Withheld::LeftAgain),
+            "All rules allow it. It carries no offer: the person left this cart too soon after their last offer.",
+        ),
+    ];
+    let mut cart = cart("c1", "49.00");
+    cart.note_offer(Offer {
+        stage: Stage::Final,
+        at: noon(),
+        discount: Discount::Percent(10),
+        cost: usd("4.90"),
+        code: "SECRET-1".parse().unwrap(),
+        pool: None,
+        expires_at: None,
+    });
+    for (verdict, text) in verdicts {
+        let record = DecisionRecord {
+            stage: Stage::Final,
+            decision: Decision::Send,
+            payment: None,
+            attempt: None,
+            channel: Channel::Mail,
+            offer: Some(verdict),
+            digest: String::new(),
+        };
+        let line = Entry::new(&cart.key, noon(), What::Decided(record));
+        let story = told(&cart, &[line]);
+        assert_eq!(story["decisions"][0]["text"], text);
+        assert_eq!(story["state"]["offers"][0]["cost"], "$4.90");
+        assert!(!story.to_string().contains("SECRET-1"));
     }
 }
 

@@ -269,6 +269,7 @@ fn keeps_its_promises(parsed: Option<Parsed>) -> Result<(), TestCaseError> {
             }
             Change::StepReached { .. }
             | Change::PageReported(_)
+            | Change::PushAllowed(_)
             | Change::PaymentFailed
             | Change::PaymentPending
             | Change::OrderCancelled

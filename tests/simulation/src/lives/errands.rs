@@ -6,7 +6,7 @@ use cartback::ids::{Attempt, CartKey, ContactKey};
 use cartback::link::{Link, Purpose};
 use cartback::part::Part;
 use cartback::record::record;
-use cartback::remind::Worker;
+use cartback::remind::{OfferCounts, Worker};
 use cartback::stage::Stage;
 use cartback::sweep::sweep;
 use cartback::visit::{restore, unsubscribe};
@@ -203,6 +203,7 @@ async fn work_off(ports: Ports<'_>, stage: Stage, invocation: Invocation) -> boo
         started_at: invocation.started_at,
         elapsed: &elapsed,
         time_limit: SignedDuration::from_millis(TIME_LIMIT_MS - 10_000),
+        offers: OfferCounts::default(),
         on_decision: None,
     };
     sweep(&worker, stage, Part::WHOLE).await.is_ok()
