@@ -185,6 +185,15 @@ mod tests {
         assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 5);
     }
 
+    #[test]
+    fn a_mail_has_eight_seconds_and_one_request() {
+        let client = ses(&local("http://127.0.0.1:1"));
+        let timeouts = client.config().timeout_config().unwrap();
+        assert_eq!(timeouts.operation_timeout(), Some(Duration::from_secs(8)));
+        let retries = client.config().retry_config().unwrap();
+        assert_eq!(retries.max_attempts(), 1);
+    }
+
     #[tokio::test]
     async fn the_roots_are_readable_certificates() {
         // The stack reads them when it first connects, and panics on one that it cannot read.

@@ -31,6 +31,9 @@ pub enum ComposeError {
     /// The template failed on this cart.
     #[error("the reminder cannot be rendered")]
     Render(#[from] RenderError),
+    /// A fault of ours that this cart brings out.
+    #[error("composing the reminder panicked")]
+    Panicked,
 }
 
 /// A reminder, ready to be handed over.

@@ -71,6 +71,9 @@ pub struct StagePolicy {
     /// The same for carts above the high-value threshold: follow-up up to 24 hours. Default: `delay`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_high_value: Option<SignedDuration>,
+    /// What to do with this stage's mails of which nothing is heard. Default: the policy's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_unknown: Option<OnUnknown>,
 }
 
 /// Which consent a reminder needs.
@@ -185,6 +188,12 @@ impl Policy {
             Stage::FollowUp => &self.follow_up,
             Stage::Final => &self.r#final,
         }
+    }
+
+    /// What to do with a mail of `stage` of which nothing is heard.
+    #[must_use]
+    pub fn on_unknown(&self, stage: Stage) -> OnUnknown {
+        self.stage(stage).on_unknown.unwrap_or(self.on_unknown)
     }
 
     /// Idle time before `stage` falls due.
@@ -358,6 +367,7 @@ impl StagePolicy {
             enabled: true,
             delay,
             delay_high_value,
+            on_unknown: None,
         }
     }
 }

@@ -4,13 +4,15 @@
 mod decided;
 mod settle;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use crate::brake::Brake;
 use crate::cart::{Cart, Payment};
-use crate::compose::{Known, Outgoing};
+use crate::compose::{ComposeError, Known, Outgoing};
 use crate::contact::Contact;
 use crate::decide::{Channel, Decision, Facts, SkipReason};
 use crate::entry::{DecisionRecord, Entry, What};
@@ -197,7 +199,7 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             pulse: Some(pulse),
             offer: decided.choice.offer(),
         };
-        let outgoing = match self.outgoing(&cart, &decided, &known, attempt, shop) {
+        let outgoing = match caught(|| self.outgoing(&cart, &decided, &known, attempt, shop)) {
             Ok(outgoing) => outgoing,
             Err(fault) => return self.note_poison(cart, shop, &fault).await,
         };
@@ -361,6 +363,13 @@ impl<S: CartStore, M: Mailer> Worker<'_, S, M> {
             .await?
             .unwrap_or_else(|| Contact::new(key.clone())))
     }
+}
+
+/// What `compose` comes to; a panic is one more way of not rendering. It would end the tick of every cart that
+/// is due, and that of each tick to come.
+fn caught<T>(compose: impl FnOnce() -> Result<T, ComposeError>) -> Result<T, ComposeError> {
+    // Nothing half changed is left behind: it only reads what it is given.
+    catch_unwind(AssertUnwindSafe(compose)).unwrap_or(Err(ComposeError::Panicked))
 }
 
 /// Whether the index was right about `cart`.

@@ -99,6 +99,19 @@ fn carts_due_a_moment_after_a_full_minute_are_taken_by_the_next_tick() {
 }
 
 #[test]
+fn the_end_of_the_file_is_no_silence_of_the_shops_orders() {
+    let folder = Folder::new("replay-end");
+    let start: jiff::Timestamp = "2026-07-01T00:00:00Z".parse().unwrap();
+    let at = |hours| (start + jiff::SignedDuration::from_hours(hours)).to_string();
+    let mut events: Vec<_> = (0..24 * 10)
+        .map(|hour| order(&format!("o{hour}"), &at(hour)))
+        .collect();
+    events.push(cart("c1", "ada@example.com", &at(24 * 10)));
+    let told = replay(&folder, &lines(&events), "").output;
+    assert_eq!(row(&told, "mails"), [1, 1, 1, 3], "{told}");
+}
+
+#[test]
 fn two_policies_are_told_apart() {
     let folder = Folder::new("replay-against");
     let events = [

@@ -17,6 +17,7 @@ use cartback::remind::{OfferCounts, Worker};
 use cartback::sequence::StageLog;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
+use cartback::standing::Standing;
 use cartback::story::why_idle;
 use cartback::sweep::sweep;
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
@@ -59,6 +60,8 @@ pub(super) async fn play(
     record_to: Option<&DecisionFile>,
 ) -> Result<Replayed, Failure> {
     let mut player = Player {
+        shop,
+        has_ended: false,
         store: MemoryStore::default(),
         keys: LinkKeys::new(vec![LinkKey {
             id: 0,
@@ -77,12 +80,16 @@ pub(super) async fn play(
     }
     if let Some(last) = messages.last() {
         let end = last.at.checked_add(TAIL).unwrap_or(Timestamp::MAX);
+        player.has_ended = true;
         player.run_until(end).await?;
     }
-    player.outcome(shop).await
+    player.outcome().await
 }
 
 struct Player<'a> {
+    shop: &'a Shop,
+    /// Whether the last message was played.
+    has_ended: bool,
     store: MemoryStore,
     keys: LinkKeys,
     record_to: Option<&'a DecisionFile>,
@@ -105,6 +112,12 @@ impl Player<'_> {
 
     async fn tick(&mut self, at: Timestamp) -> Result<(), Failure> {
         self.ticked_at = at;
+        if self.has_ended {
+            // The file has no more orders, which says nothing about the shop's.
+            let mut standing = Standing::default();
+            standing.resume(at);
+            self.store.put_standing(&self.shop.id, &standing).await?;
+        }
         for stage in Stage::ALL {
             self.nonce += 1;
             let worker = Worker {
@@ -128,9 +141,9 @@ impl Player<'_> {
         Ok(())
     }
 
-    async fn outcome(&self, shop: &Shop) -> Result<Replayed, Failure> {
+    async fn outcome(&self) -> Result<Replayed, Failure> {
         let mut replayed = Replayed::default();
-        for cart in self.store.carts(&shop.id) {
+        for cart in self.store.carts(&self.shop.id) {
             replayed.n_carts += 1;
             replayed.idle.extend(why_idle(&cart));
             replayed.n_open += usize::from(cart.sequence.due().is_some());

@@ -242,8 +242,8 @@ pub(super) fn verdict(cart: &Cart, shop: &Shop, pulse: &Pulse, now: Timestamp) -
         return Verdict::Presume;
     };
     // Of a notification nobody ever tells: a mail after it could be the second reminder.
-    let may_resend =
-        shop.policy.on_unknown == OnUnknown::Resend && pending.channel == Channel::Mail;
+    let may_resend = shop.policy.on_unknown(pending.stage) == OnUnknown::Resend
+        && pending.channel == Channel::Mail;
     let end = latest(cart, pending.stage, &shop.policy).min(attempt.at() + MAX_DOUBT);
     if !may_resend || end < now {
         return Verdict::Presume;

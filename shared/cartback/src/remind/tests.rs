@@ -134,6 +134,9 @@ fn silence_means_something_only_while_others_are_heard_of() {
     pulse.hours.insert(noon(), told);
     assert_eq!(verdict(&cart, &resend, &pulse, now), Verdict::Resend);
     assert_eq!(verdict(&cart, &shop(), &pulse, now), Verdict::Presume);
+    let mut of_stage = resend.clone();
+    of_stage.policy.nudge.on_unknown = Some(OnUnknown::Presume);
+    assert_eq!(verdict(&cart, &of_stage, &pulse, now), Verdict::Presume);
     let end = noon() + SignedDuration::from_hours(3);
     assert_eq!(verdict(&cart, &resend, &pulse, end), Verdict::Resend);
     let late = end + SignedDuration::from_secs(1);
@@ -162,6 +165,14 @@ fn coming_back_never_prolongs_a_doubt_beyond_a_day() {
         .insert(noon(), Counts::evidenced(Stage::Final, other));
     assert_eq!(verdict(&active, &resend, &pulse, back), Verdict::Resend);
     assert_eq!(verdict(&active, &resend, &pulse, late), Verdict::Presume);
+}
+
+#[test]
+fn a_mail_that_makes_us_panic_is_one_that_does_not_render() {
+    let composed = caught::<()>(|| panic!("no such filter"));
+    assert!(matches!(composed, Err(ComposeError::Panicked)));
+    let composed = caught::<()>(|| Err(ComposeError::Incomplete));
+    assert!(matches!(composed, Err(ComposeError::Incomplete)));
 }
 
 #[test]

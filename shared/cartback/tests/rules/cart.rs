@@ -270,6 +270,7 @@ proptest! {
             enabled: true,
             delay: if is_high_value { Window::of(stage, false).opens } else { delay },
             delay_high_value: Some(delay).filter(|_| is_high_value),
+            on_unknown: None,
         };
         match stage {
             Stage::Nudge => policy.nudge = rules,

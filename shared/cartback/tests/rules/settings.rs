@@ -79,6 +79,9 @@ fn every_field_that_is_required_is_said_to_be() {
 fn every_field_of_the_settings_is_documented() {
     let mut shop = Shop::load(EXAMPLE).unwrap();
     shop.policy.nudge.delay_high_value = Some(MINUTE * 40);
+    shop.policy.nudge.on_unknown = Some(OnUnknown::Resend);
+    shop.policy.follow_up.on_unknown = Some(OnUnknown::Resend);
+    shop.policy.r#final.on_unknown = Some(OnUnknown::Resend);
     shop.test_speed = Some(2);
     shop.policy.push = true;
     let mut known = BTreeSet::new();
@@ -139,6 +142,7 @@ fn the_default_policy_is_the_cautious_one() {
         enabled: true,
         delay,
         delay_high_value,
+        on_unknown: None,
     };
     let expected = Policy {
         consent: ConsentMode::Required,
@@ -163,6 +167,16 @@ fn the_default_policy_is_the_cautious_one() {
     assert_eq!(Policy::default(), expected);
     assert_eq!(Shop::load(least()).unwrap().policy, expected);
     assert_eq!(expected.faults(), vec![]);
+}
+
+#[test]
+fn what_follows_silence_is_the_stages_own_word_or_else_the_policys() {
+    let rules = "policy.on_unknown = \"resend\"\npolicy.nudge = { delay = \"34m\", on_unknown = \"presume\" }";
+    let policy = Shop::load(&with(rules)).unwrap().policy;
+    assert_eq!(
+        Stage::ALL.map(|stage| policy.on_unknown(stage)),
+        [OnUnknown::Presume, OnUnknown::Resend, OnUnknown::Resend]
+    );
 }
 
 #[test]
@@ -207,6 +221,7 @@ fn a_stage_that_gives_its_delay_alone_is_enabled_and_has_no_longer_one() {
         enabled: true,
         delay: HOUR * 7,
         delay_high_value: None,
+        on_unknown: None,
     };
     assert_eq!(Shop::load(&text).unwrap().policy.follow_up, expected);
 }
