@@ -73,9 +73,9 @@ size: release ## Build the functions as they are deployed, and hold their zips a
 	benches/size zips
 
 .PHONY: guarantees
-guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md
+guarantees: ## Break every promise on purpose and by faults, and print the figures of docs/guarantees.md; TRACE="deaf 409" tells one world
 	@scripts/need rust cc
-	cargo run $(locked) --profile simulation -p cartback-simulation --bin guarantees -- $(if $(EXTENDED),--extended)
+	cargo run $(locked) --profile simulation -p cartback-simulation --bin guarantees -- $(if $(TRACE),trace $(TRACE),$(if $(EXTENDED),--extended))
 
 .PHONY: abuse
 abuse: ## Forge a million signatures, break a million messages, name one victim 100,000 times; SEED=7 for others

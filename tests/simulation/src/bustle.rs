@@ -4,7 +4,9 @@
 
 use cartback::pulse::{Counts, Pulse};
 use cartback::stage::Stage;
+use fastrand::Rng;
 
+use crate::fault::chance;
 use crate::lives::timestamp;
 use crate::setting::{HOUR_MS, MINUTE_MS};
 use crate::trouble::marks;
@@ -60,15 +62,26 @@ impl State {
 
     fn note_mails(&self, counts: &mut Counts, hour_ms: i64, end_ms: i64, now_ms: i64) {
         let n_sent = marks(hour_ms, end_ms, MINUTE_MS);
+        let n_lost = self.n_lost(hour_ms, n_sent);
         let n_silent: u64 = self
             .silences(now_ms)
             .map(|(from, until)| marks(from.max(hour_ms), until.min(end_ms), MINUTE_MS))
             .sum();
         let mails = counts.mails_mut(Stage::Nudge);
-        (mails.n_sent, mails.n_evidenced) = (n_sent, n_sent.saturating_sub(n_silent));
+        (mails.n_sent, mails.n_evidenced) = (n_sent, n_sent.saturating_sub(n_silent + n_lost));
         if let Some(trouble) = &self.trouble {
             trouble.note_mails(counts, hour_ms, end_ms);
         }
+    }
+
+    /// How many of the hour's first `n_sent` mails SES never tells of: the same whenever it is asked.
+    fn n_lost(&self, hour_ms: i64, n_sent: u64) -> u64 {
+        let rate = self.faults.rates.lost_evidence;
+        if rate == 0 {
+            return 0;
+        }
+        let mut rng = Rng::with_seed(self.seed ^ hour_ms.unsigned_abs());
+        (0..n_sent).map(|_| u64::from(chance(&mut rng, rate))).sum()
     }
 
     /// Spans whose mails SES's events have not told of: lost for ever, or held back by the table's

@@ -1,12 +1,12 @@
 //! Judges a history by the promises alone. It knows the policy and what was acknowledged, reserved,
-//! accepted and ended; it does not see the table.
+//! accepted and ended; it does not see the table. Limits that no settings change are written out here once
+//! more: a constant of the product that changes by mistake must not change its judge.
 
 use std::collections::HashMap;
 
-use cartback::contact::CAP_WINDOW;
-use cartback::decide::{ORDER_SHADOW, SkipReason};
-use cartback::ids::{CartKey, ContactKey};
-use cartback::policy::{Policy, Window};
+use cartback::decide::{Channel, SkipReason};
+use cartback::ids::{Attempt, CartKey, ContactKey};
+use cartback::policy::Policy;
 use cartback::sequence::Outcome;
 use cartback::stage::Stage;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use crate::history::{Fact, Kind, Line, News};
 use crate::lives::MAX_SKEW_MS;
 use crate::promised::Given;
 use crate::report::{Promise, Report};
-use crate::setting::HOUR_MS;
+use crate::setting::{HOUR_MS, MINUTE_MS};
 use crate::trouble::Trouble;
 
 /// A decision may be this much older than what follows from it: an invocation's life and two clocks.
@@ -24,6 +24,15 @@ const TOLERANCE_MS: i64 = 60_000 + 2 * MAX_SKEW_MS;
 
 /// A stage without an end for this long after its window was forgotten: longer than any outage here.
 const FORGOTTEN_MS: i64 = 36 * HOUR_MS;
+
+/// An order stops reminders of what its buyer did up to so long after it.
+const SHADOW_MS: i64 = HOUR_MS;
+
+/// Over which mails to one person are counted.
+const WEEK_MS: i64 = 7 * 24 * HOUR_MS;
+
+/// A reservation may be used for 20 seconds; then a request may take half a minute here.
+const SENDING_MS: i64 = 52_000;
 
 #[derive(Default)]
 struct CartSeen {
@@ -46,7 +55,8 @@ struct CartSeen {
 
 #[derive(Default)]
 struct StageSeen {
-    is_reserved: bool,
+    /// The last right to send, since when, and how.
+    reserved: Option<(Attempt, i64, Channel)>,
     n_accepted: u32,
     outcome: Option<Outcome>,
 }
@@ -112,8 +122,21 @@ impl Checker<'_> {
                 cart,
                 stage,
                 person,
-            } => self.see_reserved(at_ms, cart, *stage, person),
-            Fact::Accepted { cart, stage, .. } => self.see_accepted(at_ms, cart, *stage),
+                attempt,
+                channel,
+            } => {
+                self.stage(cart, *stage).reserved = Some((*attempt, at_ms, *channel));
+                self.see_reserved(at_ms, cart, *stage, person);
+            }
+            Fact::Accepted {
+                cart,
+                stage,
+                attempt,
+                ..
+            } => {
+                self.see_used(at_ms, cart, *stage, *attempt);
+                self.see_accepted(at_ms, cart, *stage);
+            }
             Fact::Claimed(_) => self.report.n_offers += 1,
             Fact::Ended {
                 cart,
@@ -161,18 +184,16 @@ impl Checker<'_> {
 
     fn see_reserved(&mut self, at_ms: i64, key: &CartKey, stage: Stage, person: &ContactKey) {
         let cart = self.carts.entry(key.clone()).or_default();
-        cart.stages[position(stage)].is_reserved = true;
         // What is on its way to us may be known to the worker before we have acknowledged it.
         let active_ms = cart.active_before(at_ms);
         let is_ordered = cart.ordered_ms.is_some();
         let seen = self.people.entry(person.clone()).or_default();
-        let shadow_ms = ORDER_SHADOW.as_secs() * 1_000;
         let is_ordered_elsewhere = seen
             .ordered_ms
-            .is_some_and(|ordered_ms| active_ms.is_none_or(|ms| ms <= ordered_ms + shadow_ms));
+            .is_some_and(|ordered_ms| active_ms.is_none_or(|ms| ms <= ordered_ms + SHADOW_MS));
         let is_stopped = seen.is_stopped || seen.is_erased;
         let gap_ms = self.policy.caps.gap.as_secs() * 1_000 - TOLERANCE_MS;
-        let week_ms = CAP_WINDOW.as_secs() * 1_000 - TOLERANCE_MS;
+        let week_ms = WEEK_MS - TOLERANCE_MS;
         seen.reserved
             .retain(|(_, cart, other)| !(cart == key && *other == stage));
         let others = seen
@@ -222,17 +243,25 @@ impl Checker<'_> {
         })
     }
 
+    /// A mail leaves by the right to send that its attempt holds, and soon.
+    fn see_used(&mut self, at_ms: i64, key: &CartKey, stage: Stage, attempt: Attempt) {
+        let reserved = self.stage(key, stage).reserved;
+        let is_held = reserved.is_some_and(|(holder, since_ms, _)| {
+            holder == attempt && at_ms - since_ms <= SENDING_MS
+        });
+        if !is_held {
+            self.note(Promise::Unreserved, at_ms, Some(key));
+        }
+    }
+
     fn see_accepted(&mut self, at_ms: i64, key: &CartKey, stage: Stage) {
         self.report.n_mails += 1;
         let cart = self.carts.entry(key.clone()).or_default();
         let seen = &mut cart.stages[position(stage)];
         seen.n_accepted += 1;
         let is_duplicate = 1 < seen.n_accepted;
-        let window = Window::of(stage, false);
-        let (opens_ms, closes_ms) = (
-            window.opens.as_secs() * 1_000 - TOLERANCE_MS,
-            window.catch_up.as_secs() * 1_000 + TOLERANCE_MS,
-        );
+        let (opens_ms, closes_ms) = window_ms(stage);
+        let (opens_ms, closes_ms) = (opens_ms - TOLERANCE_MS, closes_ms + TOLERANCE_MS);
         // The decision is older than the mail, and what came in between is not held against it.
         let decided_ms = at_ms - TOLERANCE_MS;
         let is_early = cart
@@ -252,7 +281,7 @@ impl Checker<'_> {
 
     fn see_ended(&mut self, at_ms: i64, key: &CartKey, stage: Stage, outcome: &Outcome) {
         let cart = self.carts.entry(key.clone()).or_default();
-        let last_ms = Window::of(stage, false).catch_up.as_secs() * 1_000 + FORGOTTEN_MS;
+        let last_ms = window_ms(stage).1 + FORGOTTEN_MS;
         let is_overdue = cart
             .active_before(at_ms)
             .is_some_and(|ms| ms + last_ms < at_ms);
@@ -303,7 +332,7 @@ impl Checker<'_> {
                 self.count_end(seen);
                 // A cart that is deleted once its mail was refused for sure has nothing that could end.
                 let may_be_open = seen.n_accepted != 0 || !cart.is_deleted();
-                if seen.is_reserved && seen.outcome.is_none() && may_be_open {
+                if seen.reserved.is_some() && seen.outcome.is_none() && may_be_open {
                     self.note(Promise::Loss, 0, Some(key));
                 }
             }
@@ -316,7 +345,12 @@ impl Checker<'_> {
     fn count_end(&mut self, seen: &StageSeen) {
         self.report.n_stages += u64::from(seen.outcome.is_some());
         let is_missed = matches!(seen.outcome, Some(Outcome::Presumed { .. }));
-        self.report.n_missed += u64::from(is_missed && seen.n_accepted == 0);
+        if is_missed && seen.n_accepted == 0 {
+            match seen.reserved {
+                Some((_, _, Channel::Push)) => self.report.n_unheard += 1,
+                _ => self.report.n_missed += 1,
+            }
+        }
         let reason = SkipReason::WindowMissed;
         self.report.n_too_late += u64::from(seen.outcome == Some(Outcome::Skipped { reason }));
     }
@@ -337,9 +371,16 @@ impl Checker<'_> {
 
     fn is_quiet(&self, at_ms: i64) -> bool {
         let at = Timestamp::from_millisecond(at_ms).unwrap();
+        let time = TimeZone::UTC.to_datetime(at).time();
+        // Here the night always has midnight in it.
         self.policy
             .quiet_hours
-            .is_some_and(|quiet| quiet.end_after(at, &TimeZone::UTC).is_some())
+            .is_some_and(|quiet| quiet.from <= time || time < quiet.until)
+    }
+
+    fn stage(&mut self, key: &CartKey, stage: Stage) -> &mut StageSeen {
+        let cart = self.carts.entry(key.clone()).or_default();
+        &mut cart.stages[position(stage)]
     }
 
     fn person(&mut self, key: &ContactKey) -> &mut PersonSeen {
@@ -392,6 +433,15 @@ fn is_end(kind: Kind) -> bool {
     match kind {
         Kind::Emptied | Kind::Ordered | Kind::Deleted | Kind::Erased => true,
         Kind::Filled | Kind::Active | Kind::Paying | Kind::Consent => false,
+    }
+}
+
+/// Since the shopper's last action: from when a stage's mail may go, and until when at the latest.
+fn window_ms(stage: Stage) -> (i64, i64) {
+    match stage {
+        Stage::Nudge => (30 * MINUTE_MS, 3 * HOUR_MS),
+        Stage::FollowUp => (6 * HOUR_MS, 24 * HOUR_MS),
+        Stage::Final => (24 * HOUR_MS, 72 * HOUR_MS),
     }
 }
 

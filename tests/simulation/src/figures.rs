@@ -10,13 +10,13 @@ use cartback_simulation::fault::Fate;
 use cartback_simulation::lives::live;
 use cartback_simulation::report::{Promise, Report};
 use cartback_simulation::sabotage::Sabotage;
-use cartback_simulation::schedules::{n_calls, pairs, play, singles, triple};
+use cartback_simulation::schedules::{N_COURSES, n_calls, pairs, play, singles, triple};
 use cartback_simulation::setting::Setting;
 use cartback_simulation::weather::Weather;
 use fastrand::Rng;
 
 /// Shoppers of one world: enough that their carts meet in one tick, few enough to fit a cache.
-const N_SHOPPERS: usize = 100;
+pub(crate) const N_SHOPPERS: usize = 100;
 
 /// Small worlds in which every single fault is played.
 const N_SINGLE_SEEDS: u64 = 100;
@@ -39,8 +39,9 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) const PROMISES: [(&'static str, Promise); 12] = [
+    pub(crate) const PROMISES: [(&'static str, Promise); 13] = [
         ("duplicates", Promise::Duplicate),
+        ("mails without a reservation", Promise::Unreserved),
         ("losses", Promise::Loss),
         ("mails after order", Promise::AfterOrder),
         ("mails after stop or erasure", Promise::AfterStop),
@@ -104,7 +105,8 @@ pub(crate) fn play_singles() -> Figures {
 pub(crate) fn play_pairs(n_least: u64) -> Figures {
     let setting = Setting::new(OnUnknown::Resend);
     let (mut n_seeds, mut n_schedules) = (0, 0);
-    while n_schedules < n_least {
+    // Every course of the small world at least, however many calls it takes.
+    while n_schedules < n_least || n_seeds < N_COURSES {
         n_schedules += u64::try_from(pairs(n_calls(n_seeds, &setting)).count()).unwrap_or(0);
         n_seeds += 1;
     }
@@ -172,7 +174,10 @@ pub(crate) fn break_it() -> (usize, usize) {
             let weather = sabotage.weather(N_SHOPPERS);
             let run = live(seed, &setting, &weather, Some(sabotage));
             let first = check(&run.history, &setting.promises(&weather)).first?;
-            Some((seed, first))
+            // Where the whole protocol breaks a promise as well, the sabotage has shown nothing.
+            let control = live(seed, &setting, &weather, None);
+            let control = check(&control.history, &setting.promises(&weather));
+            (control.n_broken() == 0).then_some((seed, first))
         });
         match caught {
             Some((seed, first)) => {

@@ -1,5 +1,6 @@
 //! What really happened, by the one true clock that no worker sees. The checker reads nothing else.
 
+use cartback::decide::Channel;
 use cartback::event::Change;
 use cartback::ids::{Attempt, CartKey, ContactKey};
 use cartback::sequence::Outcome;
@@ -31,6 +32,10 @@ pub enum Fact {
         stage: Stage,
         /// Who would get the mail.
         person: ContactKey,
+        /// By which attempt.
+        attempt: Attempt,
+        /// As a mail or as a notification.
+        channel: Channel,
     },
     /// The table committed a claim on an offer.
     Claimed(Claimed),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::deploy::{Deploys, Forms};
 use crate::executor::Executor;
-use crate::fault::{Faults, chance};
+use crate::fault::Faults;
 use crate::history::{Fact, Line};
 use crate::people::{Delivery, Shopper};
 use crate::sabotage::Sabotage;
@@ -98,6 +98,8 @@ pub struct Play<'w> {
     /// When the schedule pauses: from, until.
     pauses: Vec<(i64, i64)>,
     deploys: Deploys,
+    /// Two or three environments work at each tick of each stage.
+    pub(crate) is_crowded: bool,
     last_tick_ms: i64,
     /// Steps that it may take.
     pub(crate) n_steps: u64,
@@ -113,6 +115,7 @@ impl<'w> Play<'w> {
             executor: Executor::new(world),
             pauses: Vec::new(),
             deploys: Deploys::default(),
+            is_crowded: false,
             last_tick_ms: START_MS,
             n_steps: MAX_STEPS,
         }
@@ -208,7 +211,11 @@ impl<'w> Play<'w> {
         self.last_tick_ms = at_ms;
         let mut state = self.world.state();
         for stage in Stage::ALL {
-            let n_workers = if chance(&mut state.rng, 3_000) { 2 } else { 1 };
+            let n_workers = match state.rng.u8(0..10) {
+                _ if self.is_crowded => state.rng.u8(2..=3),
+                0..3 => 2,
+                _ => 1,
+            };
             for _ in 0..n_workers {
                 let delay_ms = if state.rng.bool() {
                     state.rng.i64(0..10)

@@ -1,9 +1,10 @@
 //! Prints the figures of `docs/guarantees.md` and fails when a promise is broken. `--extended` plays a
-//! million triples of faults as well.
+//! million triples of faults as well; `trace WEATHER SEED` tells all that happens in one world.
 
 #![expect(clippy::print_stdout, reason = "the figures are its output")]
 
 mod figures;
+mod trace;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -27,19 +28,30 @@ const N_TRIPLES: (u64, u64) = (1_000_000, 20_000);
 const N_CARTS: (u64, u64) = (1_000_000, 300_000);
 
 fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    if let [command, rest @ ..] = &args[..]
+        && command == "trace"
+    {
+        return trace::run(rest);
+    }
+    play_all(args.iter().any(|arg| arg == "--extended"))
+}
+
+fn play_all(is_extended: bool) -> ExitCode {
     let began = Instant::now();
-    let is_extended = std::env::args().any(|arg| arg == "--extended");
     let n_triples = if is_extended {
         N_TRIPLES.0
     } else {
         N_TRIPLES.1
     };
-    let mut schedules = play_singles();
-    schedules.add(play_pairs(N_PAIRS));
-    schedules.add(play_triples(n_triples));
+    let (singles, pairs, triples) = (play_singles(), play_pairs(N_PAIRS), play_triples(n_triples));
+    let n_each = [&singles, &pairs, &triples].map(|figures| figures.n_schedules);
+    let mut schedules = singles;
+    schedules.add(pairs);
+    schedules.add(triples);
     let lives_began = Instant::now();
     let lives = live_all(N_CARTS.0, OnUnknown::Resend, Weather::stormy);
-    let lives_s = lives_began.elapsed().as_secs();
+    let lives_s = lives_began.elapsed().as_secs_f64();
     let deploys = live_all(N_CARTS.1, OnUnknown::Resend, Weather::deploying);
     let deaf = live_all(N_CARTS.1, OnUnknown::Resend, Weather::deaf);
     let troubled = live_all(N_CARTS.1, OnUnknown::Resend, Weather::troubled);
@@ -49,10 +61,12 @@ fn main() -> ExitCode {
 
     let reliable = [&schedules, &lives, &deploys, &deaf, &troubled];
     print_reliable(&reliable);
-    println!("one million carts took {lives_s} s");
+    let [n_singles, n_pairs, n_triples] = n_each;
+    println!("schedules: {n_singles} of one fault, {n_pairs} of two, {n_triples} of three");
+    println!("one million carts took {lives_s:.1} s");
     print_lossy(&resend, &presume);
     println!("\nsabotages caught: {n_caught} of {n_sabotages}");
-    println!("took {} s", began.elapsed().as_secs());
+    println!("took {:.1} s", began.elapsed().as_secs_f64());
 
     let holds = reliable
         .iter()
@@ -96,6 +110,9 @@ fn print_reliable(columns: &[&Figures; 5]) {
     }
     print("presumed, and never sent", &|figures| {
         figures.report.n_missed
+    });
+    print("notifications presumed, and lost", &|figures| {
+        figures.report.n_unheard
     });
     print("nudges given up while braked", &|figures| {
         figures.report.n_withheld

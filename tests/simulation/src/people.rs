@@ -119,8 +119,7 @@ impl Shopper<'_> {
                 } else {
                     now_ms + self.rng.i64(MINUTE_MS..20 * HOUR_MS)
                 };
-                let other = self.cart_id(cart + 100);
-                self.order(&other, now_ms, true);
+                self.order_elsewhere(&self.cart_id(cart + 100), id, now_ms);
             }
             57..60 => {
                 now_ms += self.rng.i64(MINUTE_MS..20 * HOUR_MS);
@@ -193,10 +192,31 @@ impl Shopper<'_> {
         }
     }
 
-    /// Has the storefront deliver one message, mostly at once, sometimes hours later, sometimes again.
+    /// The storefront knows the order of the cart `id` under another name: it says whose it is, or that the
+    /// cart is the same and leaves the person to it.
+    fn order_elsewhere(&mut self, name: &CartId, id: CartId, at_ms: i64) {
+        if self.rng.bool() {
+            return self.order(name, at_ms, true);
+        }
+        let order = Order {
+            id: format!("o{name}", name = name.as_str()),
+            total: None,
+        };
+        let mut events = events(name, at_ms, "o", None, vec![Change::OrderPlaced(order)]);
+        for event in &mut events {
+            event.carts.push(id.clone());
+        }
+        self.deliver(at_ms, events);
+    }
+
     fn tell(&mut self, id: &CartId, at_ms: i64, by_name: bool, mark: &str, changes: Vec<Change>) {
         let contact = by_name.then(|| self.setting.details(self.seed, self.n));
         let events = events(id, at_ms, mark, contact, changes);
+        self.deliver(at_ms, events);
+    }
+
+    /// Has the storefront deliver one message, mostly at once, sometimes hours later, sometimes again.
+    fn deliver(&mut self, at_ms: i64, events: Vec<CartEvent>) {
         let lag_ms = match self.rng.u8(0..100) {
             0 => self.rng.i64(0..5 * HOUR_MS),
             1..8 => self.rng.i64(0..10 * MINUTE_MS),

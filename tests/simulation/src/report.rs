@@ -7,6 +7,8 @@ use std::collections::HashMap;
 pub enum Promise {
     /// A second mail of one cart and stage was accepted.
     Duplicate,
+    /// A mail was accepted whose attempt had no right to send, or long after it had got it.
+    Unreserved,
     /// A right to send was committed after an acknowledged order.
     AfterOrder,
     /// A right to send was committed after an acknowledged stop or erasure.
@@ -44,6 +46,8 @@ pub struct Report {
     pub n_mails: u64,
     /// Stages presumed sent of which no mail was accepted: the miss that a policy may choose.
     pub n_missed: u64,
+    /// The same of notifications, of which nobody tells.
+    pub n_unheard: u64,
     /// Stages skipped because an outage lasted beyond their window.
     pub n_too_late: u64,
     /// Stages that ended for want of a free moment while something may have held the shop back.
@@ -76,6 +80,7 @@ impl Report {
         self.n_stages += other.n_stages;
         self.n_mails += other.n_mails;
         self.n_missed += other.n_missed;
+        self.n_unheard += other.n_unheard;
         self.n_too_late += other.n_too_late;
         self.n_withheld += other.n_withheld;
         self.n_resumed += other.n_resumed;

@@ -232,8 +232,11 @@ mod tests {
             .filter(|sabotage| {
                 !(0..60).any(|seed| {
                     let weather = sabotage.weather(60);
-                    let run = live(seed, &setting, &weather, Some(*sabotage));
-                    check(&run.history, &setting.promises(&weather)).n_broken() != 0
+                    let is_broken = |sabotage| {
+                        let run = live(seed, &setting, &weather, sabotage);
+                        check(&run.history, &setting.promises(&weather)).n_broken() != 0
+                    };
+                    is_broken(Some(*sabotage)) && !is_broken(None)
                 })
             })
             .collect();

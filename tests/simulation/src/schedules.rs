@@ -3,19 +3,24 @@
 
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{Change, Order};
+use cartback::ids::Attempt;
+use cartback::link::{Link, Purpose};
 use fastrand::Rng;
 
 use crate::checker::check;
 use crate::fault::{Fate, Faults};
-use crate::lives::Play;
+use crate::lives::{Errand, Play};
 use crate::people::{Delivery, cart_id, contents, events};
 use crate::report::Report;
 use crate::sabotage::Sabotage;
-use crate::setting::{MINUTE_MS, START_MS, Setting};
-use crate::world::World;
+use crate::setting::{HOUR_MS, MINUTE_MS, START_MS, Setting};
+use crate::world::{Next, World};
 
 /// Calls that a world makes because of a fault, beyond those that it makes without one.
 const N_MORE_CALLS: u64 = 8;
+
+/// What may become of the shopper.
+pub const N_COURSES: u64 = 7;
 
 /// Faults at numbered calls.
 pub type Script = Vec<(u64, Fate)>;
@@ -44,7 +49,13 @@ pub fn play(
         ..Faults::default()
     };
     let world = World::new(seed, START_MS, faults, sabotage);
-    let run = Play::new(&world, setting).run(deliveries(seed, setting));
+    let mut play = Play::new(&world, setting);
+    play.is_crowded = true;
+    let (deliveries, stop) = course(seed, setting);
+    if let Some((at_ms, errand)) = stop {
+        world.state().plan(at_ms, Next::Errand(errand));
+    }
+    let run = play.run(deliveries);
     Outcome {
         report: check(&run.history, &setting.shop.policy),
         n_calls: run.n_calls,
@@ -85,8 +96,9 @@ pub fn triple(n_calls: u64, rng: &mut Rng) -> Script {
 }
 
 /// One shopper, whose cart stays, becomes an order while the reminder is on its way, becomes one
-/// under another name, or has a second cart beside it: by `seed`.
-fn deliveries(seed: u64, setting: &Setting) -> Vec<Delivery> {
+/// under another name or under two, has a second cart beside it, or who is erased or stops the mails
+/// meanwhile: by `seed`.
+fn course(seed: u64, setting: &Setting) -> (Vec<Delivery>, Option<(i64, Errand)>) {
     let mut rng = Rng::with_seed(seed);
     let mut all = Vec::new();
     let consent = Consent {
@@ -117,16 +129,44 @@ fn deliveries(seed: u64, setting: &Setting) -> Vec<Delivery> {
         id: "o".to_owned(),
         total: None,
     };
-    match seed % 4 {
+    let mut stop = None;
+    match seed % N_COURSES {
         0 => {}
         1 => tell(0, due_ms, "o", rng.bool(), vec![Change::OrderPlaced(order)]),
         2 => tell(7, due_ms, "o", true, vec![Change::OrderPlaced(order)]),
-        _ => {
+        3 => {
             tell(1, start_ms + rng.i64(0..2_000), "1", true, filled());
             tell(0, due_ms, "2", false, filled());
         }
+        4 => tell(0, due_ms, "e", true, vec![Change::ErasureRequested]),
+        5 => {
+            // While the second reminder is on its way: the link is of the first.
+            let at_ms = start_ms + 8 * HOUR_MS + rng.i64(0..2 * MINUTE_MS);
+            stop = Some((at_ms, unsubscribe(seed, setting)));
+        }
+        _ => {
+            tell(7, due_ms, "o", false, vec![Change::OrderPlaced(order)]);
+            let same = cart_id(seed, 0, 0);
+            let order = all.last_mut().map(|delivery| &mut delivery.events);
+            order
+                .into_iter()
+                .flatten()
+                .for_each(|event| event.carts.push(same.clone()));
+        }
     }
-    all
+    (all, stop)
+}
+
+/// The shopper clicks on the one-click header of some mail.
+fn unsubscribe(seed: u64, setting: &Setting) -> Errand {
+    let person = setting.contact_key(&setting.details(seed, 0).email);
+    let link = Link {
+        purpose: Purpose::Unsubscribe(person.clone()),
+        attempt: Attempt::from_bytes([7; 16]),
+        expires_at: None,
+    };
+    let token = setting.keys.0.sign(&link);
+    Errand::Unsubscribe { token, person }
 }
 
 #[cfg(test)]
@@ -134,14 +174,14 @@ mod tests {
     use cartback::policy::OnUnknown;
     use fastrand::Rng;
 
-    use super::{n_calls, pairs, play, singles, triple};
+    use super::{N_COURSES, n_calls, pairs, play, singles, triple};
     use crate::setting::Setting;
 
     #[test]
     fn no_single_fault_breaks_a_promise() {
         for on_unknown in [OnUnknown::Resend, OnUnknown::Presume] {
             let setting = Setting::new(on_unknown);
-            for seed in 0..4 {
+            for seed in 0..N_COURSES {
                 for script in singles(n_calls(seed, &setting)) {
                     let report = play(seed, &setting, &script, None).report;
                     assert_eq!(report.n_broken(), 0, "seed {seed}, {script:?}: {report:?}");
@@ -154,7 +194,7 @@ mod tests {
     fn no_sampled_pair_or_triple_of_faults_breaks_a_promise() {
         let setting = Setting::new(OnUnknown::Resend);
         let mut rng = Rng::with_seed(3);
-        for seed in 0..4 {
+        for seed in 0..N_COURSES {
             let n_calls = n_calls(seed, &setting);
             let sampled = pairs(n_calls).step_by(997);
             let triples = (0..40).map(|_| triple(n_calls, &mut rng));

@@ -230,10 +230,15 @@ fn tell_reserved(cart: &Cart, tell: &mut impl FnMut(Fact)) {
     let (Some(pending), Some(person)) = (cart.sequence.pending(), &cart.facts.person) else {
         return;
     };
+    let Some(attempt) = pending.attempts.last() else {
+        return;
+    };
     tell(Fact::Reserved {
         cart: cart.key.clone(),
         stage: pending.stage,
         person: person.value.key.clone(),
+        attempt: *attempt,
+        channel: pending.channel,
     });
 }
 

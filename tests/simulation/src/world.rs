@@ -33,6 +33,8 @@ pub struct World {
 
 /// What changes in a world.
 pub struct State {
+    /// Whose dice they are.
+    pub seed: u64,
     /// The dice.
     pub rng: Rng,
     /// The stored items.
@@ -77,6 +79,7 @@ impl World {
     #[must_use]
     pub fn new(seed: u64, start_ms: i64, faults: Faults, sabotage: Option<Sabotage>) -> Self {
         let state = State {
+            seed,
             rng: Rng::with_seed(seed),
             table: Table::default(),
             history: Vec::new(),

@@ -171,13 +171,15 @@ impl<'w> Play<'w> {
     fn acknowledge(&self, events: &[CartEvent]) {
         for event in events {
             let contact = event.contact.as_ref();
-            let news = News {
-                cart: self.setting.cart_key(&event.carts[0]),
-                person: contact.map(|contact| self.setting.contact_key(&contact.email)),
-                at_ms: event.at.as_millisecond(),
-                kind: Kind::of(&event.change),
-            };
-            self.world.tell(Fact::Acknowledged(news));
+            for cart in &event.carts {
+                let news = News {
+                    cart: self.setting.cart_key(cart),
+                    person: contact.map(|contact| self.setting.contact_key(&contact.email)),
+                    at_ms: event.at.as_millisecond(),
+                    kind: Kind::of(&event.change),
+                };
+                self.world.tell(Fact::Acknowledged(news));
+            }
         }
     }
 }
