@@ -9,7 +9,8 @@ use cartback::pulse::hour_of;
 use cartback::storefront::Storefront;
 use jiff::{SignedDuration, Timestamp};
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// How long refused messages brake; see `Pulse::brake`.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The doubts of one environment. Others have their own, and count for themselves.
 #[derive(Debug, Default)]
@@ -37,14 +38,14 @@ impl Doubts {
     }
 
     /// Notes that a message of `storefront` was found good at `at`. Whether it is to be counted: if others
-    /// were refused in this hour or the last, once an hour.
+    /// were refused within a day, once an hour.
     pub fn note_verified(&self, shop: &ShopId, storefront: &dyn Storefront, at: Timestamp) -> bool {
         let mut doubts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(doubt) = doubts.get_mut(&(shop.clone(), storefront.name())) else {
             return false;
         };
         let hour = hour_of(at);
-        let is_news = hour <= doubt.refused_in + HOUR && doubt.verified_in != Some(hour);
+        let is_news = hour <= doubt.refused_in + DAY && doubt.verified_in != Some(hour);
         if is_news {
             doubt.verified_in = Some(hour);
         }
@@ -79,12 +80,13 @@ mod tests {
             (59, false),
             (60, true),
             (119, false),
-            (120, false),
+            (24 * 60 + 59, true),
+            (25 * 60, false),
         ] {
             let is_news = doubts.note_verified(&shop, &Shopify, at(minutes));
             assert_eq!(is_news, is_counted, "{minutes}");
         }
-        doubts.note_refused(&shop, &Shopify, at(130));
-        assert!(doubts.note_verified(&shop, &Shopify, at(131)));
+        doubts.note_refused(&shop, &Shopify, at(1600));
+        assert!(doubts.note_verified(&shop, &Shopify, at(1601)));
     }
 }

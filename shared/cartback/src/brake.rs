@@ -12,6 +12,7 @@ use crate::event::Origin;
 use crate::policy::{Fault, Policy};
 use crate::pulse::{Counts, Pulse, hour_of};
 use crate::stage::Stage;
+use crate::storefront::N_STOREFRONTS;
 
 /// How long a braked reminder waits for the next look.
 pub const BRAKE_PAUSE: SignedDuration = SignedDuration::from_mins(30);
@@ -27,7 +28,8 @@ const MIN_SILENCE: SignedDuration = SignedDuration::from_hours(2);
 const HISTORY_DAYS: (i64, i64) = (14, 7);
 const MIN_HISTORY_ORDERS: u64 = 50;
 
-/// Refused messages that stop a shop of which no order is accepted, and nothing from the same storefront.
+/// Refused messages in two hours that stop a shop of which no order is accepted since, and nothing from the
+/// same storefront.
 const MIN_REFUSED: u64 = 5;
 
 /// Bounces and complaints look back this far; fewer than so many prove nothing.
@@ -76,7 +78,7 @@ pub enum Brake {
     },
     /// Orders come in, but not one message of their storefront with a good signature.
     OrdersUnverified {
-        /// In this hour and the last.
+        /// In two hours running of this day, since the last good one.
         n_refused: u64,
     },
     /// Too many addresses do not exist.
@@ -138,7 +140,7 @@ impl fmt::Display for Brake {
             Self::OrdersUnverified { n_refused } => write!(
                 f,
                 "{n_refused} messages of one storefront with a bad signature in two hours, none with a good one and no \
-                 order; compare the shop's webhook secret with the storefront's"
+                 order since; compare the shop's webhook secret with the storefront's"
             ),
             Self::Bounces { n_sent, n_bounced } => write!(
                 f,
@@ -247,21 +249,40 @@ impl Pulse {
         })
     }
 
+    /// A storefront that gives up after a few refusals tells of no further order, so they brake for a day.
     fn unverified(&self, now: Timestamp) -> Option<Brake> {
-        let mut recent = Counts::default();
-        for counts in self.counted_since(hour_of(now) - HOUR) {
-            recent.add(counts);
-        }
-        if recent.n_orders != 0 {
+        let n_refused = (0..N_STOREFRONTS)
+            .filter_map(|place| self.refused_since_good(place, now))
+            .max()?;
+        (MIN_REFUSED <= n_refused).then_some(Brake::OrdersUnverified { n_refused })
+    }
+
+    /// The most messages of one storefront that were refused in two hours running, since the last hour in
+    /// which one of it was good or an order came; `None` while that is this hour or the one before. Whoever
+    /// refuses a storefront's genuine messages refuses them all; forged ones come beside them.
+    fn refused_since_good(&self, place: usize, now: Timestamp) -> Option<u64> {
+        let hour = hour_of(now);
+        let from = self.from_resumed(hour - DAY);
+        if hour < from {
             return None;
         }
-        // Whoever refuses a storefront's genuine messages refuses them all; forged ones come beside them.
-        let dumb = recent
-            .messages()
-            .iter()
-            .filter(|messages| messages.n_verified == 0);
-        let n_refused = dumb.map(|messages| messages.n_refused).max()?;
-        (MIN_REFUSED <= n_refused).then_some(Brake::OrdersUnverified { n_refused })
+        let is_good =
+            |counts: &Counts| counts.n_orders != 0 || counts.messages()[place].n_verified != 0;
+        let mut counted = self.hours.range(from..=hour).rev();
+        let good = counted.find(|(_, counts)| is_good(counts));
+        let silent_from = match good {
+            Some((good, _)) if hour - HOUR <= *good => return None,
+            Some((good, _)) => *good + HOUR,
+            None => from,
+        };
+        let n_refused = |at: Timestamp| {
+            let counts = self.hours.get(&at);
+            counts.map_or(0, |counts| counts.messages()[place].n_refused)
+        };
+        let silent = self.hours.range(silent_from..=hour);
+        silent
+            .map(|(at, _)| n_refused(*at) + n_refused(*at + HOUR))
+            .max()
     }
 
     fn silent(&self, now: Timestamp) -> Option<Brake> {
@@ -327,8 +348,14 @@ impl Pulse {
 
     /// The hours from `from` on, but for those that began before the operator resumed.
     fn counted_since(&self, from: Timestamp) -> impl Iterator<Item = &Counts> {
-        let from = self.standing.resumed_at.map_or(from, |at| at.max(from));
-        self.hours.range(from..).map(|(_, counts)| counts)
+        self.hours
+            .range(self.from_resumed(from)..)
+            .map(|(_, counts)| counts)
+    }
+
+    /// `from`, or when the operator resumed if that was later.
+    fn from_resumed(&self, from: Timestamp) -> Timestamp {
+        self.standing.resumed_at.map_or(from, |at| at.max(from))
     }
 }
 

@@ -127,7 +127,7 @@ fn a_shop_with_a_short_history_is_never_silent() {
 }
 
 #[test]
-fn five_refused_messages_without_an_order_brake_until_one_comes_or_two_hours_pass() {
+fn five_refused_messages_without_an_order_brake_until_one_comes_or_a_day_passes() {
     let mut pulse = Pulse::default();
     let refused_at = noon() + MINUTE * 30;
     for n in 1..=5 {
@@ -136,14 +136,33 @@ fn five_refused_messages_without_an_order_brake_until_one_comes_or_two_hours_pas
     }
     let unverified = Some(Brake::OrdersUnverified { n_refused: 5 });
     assert_eq!(brake(&pulse, refused_at), unverified);
-    assert_eq!(brake(&pulse, noon() + HOUR * 2 - SECOND), unverified);
-    assert_eq!(brake(&pulse, noon() + HOUR * 2), None);
+    assert_eq!(brake(&pulse, noon() + HOUR * 25 - SECOND), unverified);
+    assert_eq!(brake(&pulse, noon() + HOUR * 25), None);
     let mut resumed = pulse.clone();
     resumed.standing.resume(refused_at + MINUTE);
     assert_eq!(brake(&resumed, refused_at + MINUTE), None);
     orders(&mut pulse, noon() - MINUTE, 1);
     assert_eq!(brake(&pulse, noon() + HOUR), unverified);
     assert_eq!(brake(&pulse, refused_at), None);
+    orders(&mut pulse, noon() + HOUR * 9, 1);
+    assert_eq!(brake(&pulse, noon() + HOUR * 9 - SECOND), unverified);
+    assert_eq!(brake(&pulse, noon() + HOUR * 20), None);
+}
+
+#[test]
+fn refusals_brake_when_they_come_together_and_not_when_they_trickle_in() {
+    let mut pulse = Pulse::default();
+    for hour in [0, 2, 4, 6, 8] {
+        add(&mut pulse, noon() + HOUR * hour, &Counts::refused(&Shopify));
+    }
+    assert_eq!(brake(&pulse, noon() + HOUR * 9), None);
+    for _ in 0..3 {
+        add(&mut pulse, noon() + HOUR * 3, &Counts::refused(&Shopify));
+    }
+    assert_eq!(brake(&pulse, noon() + HOUR * 9), None);
+    add(&mut pulse, noon() + HOUR * 3, &Counts::refused(&Shopify));
+    let unverified = Some(Brake::OrdersUnverified { n_refused: 5 });
+    assert_eq!(brake(&pulse, noon() + HOUR * 9), unverified);
 }
 
 #[test]
