@@ -115,7 +115,7 @@ kills: ## Kill the local runner KILLS times under load, and print what was lost,
 	cargo run $(locked) -p cartback-tests --bin kills -- $(KILLS)
 
 .PHONY: contract
-contract: ## Hold the DynamoDB at ENDPOINT, on this machine, to what the store needs of one
+contract: ## Hold the DynamoDB at ENDPOINT to what the store needs of one
 	@scripts/need rust cc cargo-nextest
 	CARTBACK_DYNAMODB_ENDPOINT=$(ENDPOINT) cargo nextest run $(locked) -p cartback-tests --test it -E 'test(/^(store|emulated|limits|restore)::/)'
 

@@ -1,15 +1,19 @@
 //! A table for one test: `dynoxide` in this process, on a free loopback port, gone with the value. Or
-//! a table of its own at `CARTBACK_DYNAMODB_ENDPOINT`, where any other DynamoDB may stand.
+//! a table of its own at `CARTBACK_DYNAMODB_ENDPOINT`, where any other DynamoDB may stand. AWS's own takes
+//! the credentials and the region of the environment.
 
 use std::collections::HashMap;
+use std::env;
 use std::net::TcpListener;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use aws_lambda_events::dynamodb::EventRecord;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
-use cartback_aws::clients::local_dynamodb;
+use cartback_aws::clients;
 use cartback_aws::store::{DynamoStore, Stream, inflate};
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
@@ -56,7 +60,7 @@ impl Table {
         let url = url.expect("one of the two is there").to_owned();
         let n = N_TABLES.fetch_add(1, Ordering::Relaxed);
         let name = format!("cartback-{}-{n}", process::id());
-        let store = DynamoStore::new(local_dynamodb(&url), &name, 4);
+        let store = DynamoStore::new(client(&url), &name, 4);
         let created = store.create_table(Stream::Images).await;
         created.expect("a table with one index is nothing special");
         Self {
@@ -73,7 +77,7 @@ impl Table {
     /// When an endpoint refuses.
     pub async fn restored(&self) -> Self {
         let restored = Self::open().await;
-        let (from, to) = (local_dynamodb(&self.url), local_dynamodb(&restored.url));
+        let (from, to) = (client(&self.url), client(&restored.url));
         let pages = from.scan().table_name(&self.name).into_paginator();
         let items: Result<Vec<_>, _> = pages.items().send().collect().await;
         for item in items.expect("a scan needs nothing but the table") {
@@ -89,7 +93,7 @@ impl Table {
     /// # Panics
     /// When the endpoint refuses, or an item cannot be read.
     pub async fn text(&self) -> String {
-        let client = local_dynamodb(&self.url);
+        let client = client(&self.url);
         let pages = client.scan().table_name(&self.name).into_paginator();
         let items: Result<Vec<_>, _> = pages.items().send().collect().await;
         let items = items.expect("a scan needs nothing but the table");
@@ -118,7 +122,7 @@ impl Table {
     /// # Panics
     /// When the endpoint refuses.
     pub async fn close(self) {
-        let client = local_dynamodb(&self.url);
+        let client = client(&self.url);
         let deleted = client.delete_table().table_name(&self.name).send().await;
         deleted.expect("it was there");
     }
@@ -162,6 +166,24 @@ impl Emulator {
     pub fn database(&self) -> &Database {
         &self.database
     }
+}
+
+/// A client of the DynamoDB at `url`, which is ours unless [`ENDPOINT`] says otherwise.
+fn client(url: &str) -> Client {
+    let local = clients::local(url);
+    let key = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(env::var);
+    let ([Ok(id), Ok(secret)], Some(_)) = (key, ENDPOINT) else {
+        return clients::dynamodb(&local);
+    };
+    let session = env::var("AWS_SESSION_TOKEN").ok();
+    let credentials = Credentials::new(id, secret, session, None, "environment");
+    let mut sdk = local
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
+    if let Ok(region) = env::var("AWS_REGION") {
+        sdk = sdk.region(Region::new(region));
+    }
+    clients::dynamodb(&sdk.build())
 }
 
 fn item_text(item: &HashMap<String, AttributeValue>) -> String {

@@ -35,8 +35,38 @@ pub struct Figures {
     pub n_mails: usize,
     /// Stages presumed sent without a mail: the miss that the demo shop's policy chooses.
     pub n_presumed: usize,
-    /// What must not be, each named.
-    pub faults: Vec<String>,
+    /// What must not be.
+    pub faults: Vec<(Fault, String)>,
+}
+
+/// What a kill must not bring about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// An acknowledged event is gone.
+    Lost,
+    /// A second mail of one cart and stage.
+    Second,
+    /// A stage without an end.
+    Forgotten,
+    /// The log says what the outbox does not.
+    Untrue,
+    /// The clock went back.
+    Clock,
+}
+
+impl Figures {
+    /// How often `fault` was found.
+    #[must_use]
+    pub fn count(&self, fault: Fault) -> usize {
+        self.faults
+            .iter()
+            .filter(|(kind, _)| *kind == fault)
+            .count()
+    }
+
+    fn note(&mut self, fault: Fault, text: String) {
+        self.faults.push((fault, text));
+    }
 }
 
 /// Kills the `cartback` at `binary` at least `n_kills` times, at instants that `seed` chooses.
@@ -148,7 +178,7 @@ impl Shops {
         let known_ms = self.clock_ms.fetch_max(now_ms, Ordering::Relaxed);
         if now_ms < known_ms {
             let fault = format!("the clock went back by {} ms", known_ms - now_ms);
-            figures.faults.push(fault);
+            figures.note(Fault::Clock, fault);
         }
     }
 
@@ -181,7 +211,7 @@ fn see_mails(origin: &str, figures: &mut Figures) -> HashSet<(String, String)> {
         let [cart, stage] = ["cart", "stage"].map(|name| mail[name].as_str().unwrap().to_owned());
         figures.n_mails += 1;
         if !mailed.insert((cart.clone(), stage.clone())) {
-            figures.faults.push(format!("{cart} got a second {stage}"));
+            figures.note(Fault::Second, format!("{cart} got a second {stage}"));
         }
     }
     mailed
@@ -201,24 +231,24 @@ fn see_cart(
         .map(|line| line["at"].as_str().unwrap().parse().unwrap())
         .collect();
     for at in events.iter().filter(|at| !told.contains(at)) {
-        figures
-            .faults
-            .push(format!("{cart} lost its event of {at}"));
+        figures.note(Fault::Lost, format!("{cart} lost its event of {at}"));
     }
     let sequence = &story["state"]["sequence"];
     if sequence["phase"] != "done" {
-        figures
-            .faults
-            .push(format!("{cart} was forgotten: {sequence}"));
+        figures.note(
+            Fault::Forgotten,
+            format!("{cart} was forgotten: {sequence}"),
+        );
     }
     for log in sequence["log"].as_array().into_iter().flatten() {
         let stage = log["stage"].as_str().unwrap().to_owned();
         let is_mailed = mailed.contains(&(cart.to_owned(), stage));
         figures.n_presumed += usize::from(log["result"] == "presumed" && !is_mailed);
         if (log["result"] == "sent") != is_mailed {
-            figures
-                .faults
-                .push(format!("{cart} has a log that is not true: {log}"));
+            figures.note(
+                Fault::Untrue,
+                format!("{cart} has a log that is not true: {log}"),
+            );
         }
     }
 }

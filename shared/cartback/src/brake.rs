@@ -262,7 +262,7 @@ impl Pulse {
     /// refuses a storefront's genuine messages refuses them all; forged ones come beside them.
     fn refused_since_good(&self, place: usize, now: Timestamp) -> Option<u64> {
         let hour = hour_of(now);
-        let from = self.from_resumed(hour - DAY);
+        let from = self.since_resumed(hour - DAY);
         if hour < from {
             return None;
         }
@@ -349,12 +349,12 @@ impl Pulse {
     /// The hours from `from` on, but for those that began before the operator resumed.
     fn counted_since(&self, from: Timestamp) -> impl Iterator<Item = &Counts> {
         self.hours
-            .range(self.from_resumed(from)..)
+            .range(self.since_resumed(from)..)
             .map(|(_, counts)| counts)
     }
 
     /// `from`, or when the operator resumed if that was later.
-    fn from_resumed(&self, from: Timestamp) -> Timestamp {
+    fn since_resumed(&self, from: Timestamp) -> Timestamp {
         self.standing.resumed_at.map_or(from, |at| at.max(from))
     }
 }

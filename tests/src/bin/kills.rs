@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use cartback_tests::kills::{binary, kill};
+use cartback_tests::kills::{Fault, binary, kill};
 
 /// Kills at least, and what chooses their instants, unless other numbers are given.
 const DEFAULTS: [u64; 2] = [220, 1];
@@ -26,9 +26,17 @@ fn main() -> ExitCode {
     println!("events acknowledged        {:>8}", figures.n_acknowledged);
     println!("mails                      {:>8}", figures.n_mails);
     println!("presumed, and never sent   {:>8}", figures.n_presumed);
-    println!("lost, twice or untrue      {:>8}", figures.faults.len());
-    for fault in figures.faults.iter().take(N_SHOWN) {
-        println!("  {fault}");
+    for (name, fault) in [
+        ("acknowledged and lost      ", Fault::Lost),
+        ("second mails               ", Fault::Second),
+        ("stages forgotten           ", Fault::Forgotten),
+        ("logs that are not true     ", Fault::Untrue),
+        ("times the clock went back  ", Fault::Clock),
+    ] {
+        println!("{name}{:>8}", figures.count(fault));
+    }
+    for (_, text) in figures.faults.iter().take(N_SHOWN) {
+        println!("  {text}");
     }
     if figures.faults.is_empty() {
         ExitCode::SUCCESS
