@@ -22,8 +22,9 @@ test: ## Run every test; installs the test runner and the browser when they are 
 	@scripts/need php || echo "The snippets in PHP are left out."
 	@[[ -d $${CARTBACK_SHARED:-../shared}/payloads ]] || echo "The collected samples are not in CARTBACK_SHARED or ../shared: the tests that read them are left out."
 	cargo test $(locked) --workspace --doc
-# The browser test runs the command as people do, and cargo builds no other package's binary for it.
-	cargo build $(locked) -p cartback-cli
+# The browser test runs the command as people do, and cargo builds no other package's binary for it. By -p
+# it would build the SDKs again, with the features of one package.
+	cargo build $(locked) --workspace --bin cartback
 	cargo nextest run $(locked) --workspace
 
 .PHONY: lint
@@ -102,7 +103,8 @@ fuzz: ## Let libFuzzer look for TIME seconds for what breaks a TARGET: storefron
 mails: ## Hold every mail and page to MIME, HTML, accessibility, inboxes and SpamAssassin, and draw them
 	@scripts/need rust cc browser mail-tools
 	rm -rf target/mails
-	cargo run $(locked) -p cartback-tests --bin mails -- target/mails
+	cargo build $(locked) --workspace --bin mails
+	./target/debug/mails target/mails
 	rm -rf .tools/mails/gates && cp -r infra/mails .tools/mails/gates
 	timeout 10m node .tools/mails/gates/check.mjs target/mails
 
@@ -111,8 +113,8 @@ KILLS ?= 220
 .PHONY: kills
 kills: ## Kill the local runner KILLS times under load, and print what was lost, sent twice or forgotten
 	@scripts/need rust cc
-	cargo build $(locked) -p cartback-cli -p cartback-tests --bins
-	cargo run $(locked) -p cartback-tests --bin kills -- $(KILLS)
+	cargo build $(locked) --workspace --bin cartback --bin kills
+	./target/debug/kills $(KILLS)
 
 .PHONY: contract
 contract: ## Hold the DynamoDB at ENDPOINT to what the store needs of one
