@@ -24,6 +24,7 @@ mod lambda;
 mod machine;
 mod peers;
 mod render;
+mod replay;
 mod sweep;
 mod table;
 mod units;
@@ -96,6 +97,7 @@ async fn main() {
         "growth",
         "history",
         "hours",
+        "replay",
     ] {
         if part.is_none_or(|part| part == name) {
             eprintln!("{name}");
@@ -117,6 +119,7 @@ async fn measure(name: &str, scale: Scale) -> Vec<Section> {
         "units" => units::measure().await,
         "growth" => vec![sweep::growth(scale).await],
         "history" => vec![history::measure(scale.n_events).await],
+        "replay" => vec![replay::measure()],
         _ => vec![hours::measure(scale.n_local)],
     }
 }

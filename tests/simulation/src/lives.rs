@@ -212,7 +212,8 @@ impl<'w> Play<'w> {
         let mut state = self.world.state();
         for stage in Stage::ALL {
             let n_workers = match state.rng.u8(0..10) {
-                _ if self.is_crowded => state.rng.u8(2..=3),
+                0..3 if self.is_crowded => 3,
+                _ if self.is_crowded => 2,
                 0..3 => 2,
                 _ => 1,
             };
