@@ -100,7 +100,7 @@ fuzz: ## Let libFuzzer look for TIME seconds for what breaks a TARGET: storefron
 		fuzz/corpus/$(TARGET) shared/cartback/fixtures/storefront/*/
 
 .PHONY: mails
-mails: ## Hold every mail and page to MIME, HTML, accessibility, inboxes and SpamAssassin, and draw them
+mails: ## Hold every mail and page to MIME, HTML, accessibility, inboxes, SpamAssassin and rspamd, and draw them
 	@scripts/need rust cc browser mail-tools
 	rm -rf target/mails
 	cargo build $(locked) --workspace --bin mails

@@ -20,3 +20,8 @@ export const inbox = new Map([
   ["target attribute", "links open where the client opens links"],
   ["white-space", "a price may break in two"],
 ]);
+
+// rspamd: symbols that are left out of the sum.
+export const rspamd = new Map([
+  ["URI_COUNT_ODD", "it takes an odd number of addresses for a link that one part lacks, and counts pictures: a cart of one has it, of two has not. That both parts have the same links is checked above"],
+]);

@@ -5,6 +5,7 @@ import { browse } from "./browser.mjs";
 import { checkInboxes } from "./inboxes.mjs";
 import { checkMime } from "./mime.mjs";
 import { checkMoney } from "./money.mjs";
+import { checkRspamd } from "./rspamd.mjs";
 import { checkHtml, checkSpam } from "./tools.mjs";
 
 const folder = process.argv[2] ?? "target/mails";
@@ -42,6 +43,7 @@ await gate("money as Intl prints it", () => checkMoney(`${folder}/money.json`));
 await gate("HTML by the Nu checker", () => checkHtml(folder));
 await gate("features by caniemail", () => checkInboxes(mails));
 await gate("SpamAssassin, 0.5 at most", () => checkSpam(mails, folder));
+await gate("rspamd, 1.0 at most", () => checkRspamd(mails, folder));
 await gate("axe-core and pictures in Chromium", () => browse(mails, pages, folder));
 
 const seconds = Math.round((Date.now() - began) / 1000);

@@ -3,6 +3,15 @@ import { writeFile } from "node:fs/promises";
 import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import PostalMime from "postal-mime";
 
+// Now: to rspamd a date of long ago is a sign of spam.
+const sent = new Date();
+const day = sent.toUTCString().replace("GMT", "+0000");
+
+// As SES hands it over; without it the mail would seem to come from nowhere.
+export const host = "a1-2.smtp-out.eu-west-1.amazonses.com";
+export const ip = "54.240.1.2";
+export const received = `Received: from ${host} (${host} [${ip}])\r\n\tby mx.example.com with ESMTPS id 1; ${day}\r\n`;
+
 const hosts = /^https:\/\/(hearth\.example|links\.hearth\.example|cdn\.hearth\.example)(\/|$|\?)/;
 
 export async function checkMime(mails, folder) {
@@ -20,7 +29,7 @@ function build(mail) {
   const message = {
     from: mail.from, to: mail.to, replyTo: mail.reply_to, subject: mail.subject, headers,
     html: mail.html, text: mail.text, textEncoding: "quoted-printable",
-    date: new Date("2026-07-02T18:00:00Z"), messageId: "<attempt@eu-west-1.amazonses.com>",
+    date: sent, messageId: "<attempt@eu-west-1.amazonses.com>",
   };
   return new Promise((resolve, reject) => {
     new MailComposer(message).compile().build((error, raw) => (error ? reject(error) : resolve(raw)));

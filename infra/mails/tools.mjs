@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { html as allowed } from "./allowed.mjs";
+import { received } from "./mime.mjs";
 
 export function checkHtml(folder) {
   const jar = fileURLToPath(import.meta.resolve("vnu-jar")).replace(/vnu-jar\.js$/, "build/dist/vnu.jar");
@@ -25,7 +26,7 @@ export async function checkSpam(mails, folder) {
   const letters = [];
   for (const mail of mails) {
     const raw = await readFile(`${folder}/mails/${mail.name}.eml`, "latin1");
-    letters.push(`From hello@hearth.example Thu Jul  2 18:00:00 2026\n${received}X-Name: ${mail.name}\n${raw.replace(/\r\n/g, "\n").replace(/^From /gm, ">From ")}\n`);
+    letters.push(`From hello@hearth.example Thu Jul  2 18:00:00 2026\nX-Name: ${mail.name}\n${(received + raw).replace(/\r\n/g, "\n").replace(/^From /gm, ">From ")}\n`);
   }
   await writeFile(box, letters.join("\n"), "latin1");
   const args = ["--local", "--test-mode", "--mbox", box, "--cf", "use_bayes 0", "--cf", "report_safe 0"];
@@ -44,6 +45,3 @@ export async function checkSpam(mails, folder) {
   if (n !== mails.length) findings.push(`${n} of ${mails.length} mails were judged`);
   return findings;
 }
-
-// As SES hands it over; without it the mail would seem to come from nowhere.
-const received = "Received: from a1-2.smtp-out.eu-west-1.amazonses.com (a1-2.smtp-out.eu-west-1.amazonses.com [54.240.1.2])\n\tby mx.example.com with ESMTPS id 1; Thu, 2 Jul 2026 18:00:01 +0000\n";

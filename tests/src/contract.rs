@@ -25,6 +25,7 @@ use crate::samples::{
 pub use held::{
     a_forgotten_history_is_gone_and_the_cart_and_others_are_not,
     a_product_is_stored_over_the_version_that_was_read,
+    products_are_read_together_as_they_are_alone,
     requests_wait_in_the_order_of_their_time_until_they_are_dropped,
 };
 pub use offers::{
@@ -62,6 +63,7 @@ macro_rules! store_contract {
             shop_settings_replace_what_was_there,
             a_forgotten_history_is_gone_and_the_cart_and_others_are_not,
             a_product_is_stored_over_the_version_that_was_read,
+            products_are_read_together_as_they_are_alone,
             requests_wait_in_the_order_of_their_time_until_they_are_dropped,
             codes_are_listed_while_they_work_and_nobody_has_them,
             a_code_is_claimed_once_and_the_budget_holds,

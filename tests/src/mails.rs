@@ -172,6 +172,7 @@ fn preferences_page(shop: &Shop, brand: &Brand) -> Result<String, RenderError> {
     let preferences = Preferences {
         shop: shop.clone(),
         contact,
+        told: None,
         why: Some(why),
     };
     let action = "/preferences/token";

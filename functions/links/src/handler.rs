@@ -111,12 +111,11 @@ async fn ask_unsubscribe<S: CartStore>(
     call: &Call,
 ) -> Result<Response, LinkError> {
     match visit::unsubscribable(&links.store, &links.keys, token, call.received_at).await? {
-        Some((_, shop)) => {
+        Some((person, shop)) => {
+            let told = visit::spoken_by(&links.store, &person).await;
+            let brand = brand_in(&shop, told.as_deref(), call);
             let action = format!("{}/unsubscribe/{token}", shop.links_url);
-            Ok(html(
-                200,
-                page::unsubscribe(&brand_in_browser(&shop, call), &action)?,
-            ))
+            Ok(html(200, page::unsubscribe(&brand, &action)?))
         }
         None => gone(call),
     }
@@ -129,12 +128,11 @@ async fn unsubscribe<S: CartStore>(
     call: &Call,
 ) -> Result<Response, LinkError> {
     match visit::unsubscribe(&links.store, &links.keys, token, call.received_at).await? {
-        Some(shop) => {
+        Some((person, shop)) => {
             info!(shop.id = %shop.id, "Shopper unsubscribed");
-            Ok(html(
-                200,
-                page::unsubscribed(&brand_in_browser(&shop, call))?,
-            ))
+            let told = visit::spoken_by(&links.store, &person).await;
+            let brand = brand_in(&shop, told.as_deref(), call);
+            Ok(html(200, page::unsubscribed(&brand)?))
         }
         None => gone(call),
     }
@@ -176,12 +174,8 @@ fn preferences_page(
     call: &Call,
 ) -> Result<Response, LinkError> {
     let action = format!("{}/preferences/{token}", found.shop.links_url);
-    let in_browser = brand_in_browser(&found.shop, call);
-    let chosen = found.contact.locale.clone();
-    let brand = Brand {
-        locale: chosen.unwrap_or(in_browser.locale),
-        ..in_browser
-    };
+    let spoken = found.contact.locale.as_ref().or(found.told.as_ref());
+    let brand = brand_in(&found.shop, spoken.map(String::as_str), call);
     let page = page::preferences(found, &brand, &action, done, call.received_at)?;
     Ok(html(200, page))
 }
@@ -226,22 +220,25 @@ async fn keep_reason<S: CartStore>(
     }
 }
 
-/// The shop's brand in the language that the cart's person chose or is known to speak, or else of the browser.
+/// The shop's brand for the cart's person, in their language and time zone as far as they are known.
 fn brand_of(cart: &Cart, shop: &Shop, chosen: Option<&str>, call: &Call) -> Brand {
-    match &cart.facts.person {
-        Some(person) if chosen.or(person.value.locale.as_deref()).is_some() => {
-            brand_for(shop, &person.value, chosen)
-        }
-        _ => brand_in_browser(shop, call),
+    let Some(person) = &cart.facts.person else {
+        return brand_in(shop, chosen, call);
+    };
+    let spoken = chosen.or(person.value.locale.as_deref());
+    Brand {
+        locale: brand_in(shop, spoken, call).locale,
+        ..brand_for(shop, &person.value, chosen)
     }
 }
 
-/// The shop's brand in the language that the browser asks for, or else the shop's own.
-fn brand_in_browser(shop: &Shop, call: &Call) -> Brand {
+/// The shop's brand in the language of the mail by which the shopper came, if it is known and Cartback speaks
+/// it, or else in the one that the browser asks for, or else in the shop's own.
+fn brand_in(shop: &Shop, spoken: Option<&str>, call: &Call) -> Brand {
     let brand = shop.brand();
-    let locale = accepted(call).map(|locale| locale.tag().to_owned());
+    let locale = spoken.and_then(Locale::of).or_else(|| accepted(call));
     Brand {
-        locale: locale.unwrap_or(brand.locale),
+        locale: locale.map_or(brand.locale, |locale| locale.tag().to_owned()),
         ..brand
     }
 }

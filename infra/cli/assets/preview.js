@@ -5,7 +5,12 @@ const frame = document.getElementById("html");
 const text = document.getElementById("text");
 const fault = document.getElementById("fault");
 const subject = document.getElementById("subject");
+const note = document.getElementById("note");
+const spam = document.getElementById("spam");
 let shown = "";
+// The mail that was last judged, or is being judged.
+let judged = "";
+let isJudging = false;
 
 async function json(url) {
   const answer = await fetch(url);
@@ -26,16 +31,33 @@ function colours(html, scheme) {
   return html.replace(query, scheme === "dark" ? "@media all" : "@media not all");
 }
 
+// One mail at a time, and beside the page: it takes seconds.
+async function judge(query, mail) {
+  const state = JSON.stringify([mail.subject, mail.html, mail.text]);
+  if (isJudging || state === judged) return;
+  isJudging = true;
+  judged = state;
+  spam.textContent = "Spam score: SpamAssassin is asked …";
+  try {
+    spam.textContent = `Spam score: ${(await json(`/local/preview/score?${query}`)).score}`;
+  } catch (error) {
+    spam.textContent = `Spam score: none, ${error.message}`;
+  }
+  isJudging = false;
+}
+
 async function show() {
   const wanted = Object.fromEntries(new FormData(form));
   const query = new URLSearchParams({ stage: wanted.stage, language: wanted.language });
   if (wanted.cart) query.set("cart", wanted.cart);
+  if (wanted.offer) query.set("offer", wanted.offer);
   let mail;
   try {
     mail = await json(`/local/preview?${query}`);
   } catch (error) {
     mail = { fault: `The local server does not answer: ${error.message}` };
   }
+  if (!mail.fault) judge(query, mail);
   const state = JSON.stringify([wanted, mail]);
   if (state === shown) return;
   shown = state;
@@ -44,6 +66,8 @@ async function show() {
   // The last good mail stays beside the fault.
   if (mail.fault) return;
   subject.textContent = `${mail.subject} · ${Math.ceil(mail.html_bytes / 1000)} KB`;
+  note.hidden = !mail.note;
+  note.textContent = mail.note ?? "";
   const isText = wanted.part === "text";
   frame.hidden = isText;
   text.hidden = !isText;

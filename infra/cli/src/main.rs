@@ -4,6 +4,7 @@
 mod ask;
 mod decision_file;
 mod doctor;
+mod example;
 mod local;
 mod offers;
 mod preview;
@@ -11,6 +12,7 @@ mod privacy;
 mod reconcile;
 mod replay;
 mod shop;
+mod spam;
 mod standing;
 mod woocommerce_orders;
 mod wording;

@@ -15,8 +15,9 @@ use cartback::storefront::{self, Parsed, Reception, Storefront};
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::example::example;
 use crate::local::clock::wall_time;
-use crate::{Failure, print_line};
+use crate::{Failure, print_line, spam};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     /// Speak this language instead of the contact's, such as `de`.
     #[arg(long)]
     language: Option<String>,
+    /// Show an example of the offer that the settings give with this reminder.
+    #[arg(long)]
+    offer: bool,
     /// Where to write the HTML part; the text part goes beside it.
     #[arg(long, default_value = "preview.html")]
     out: PathBuf,
@@ -52,24 +56,45 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         None => SAMPLE.to_owned(),
     };
     let cart = cart(&shop, &event, wall_time())?;
-    let mail = mail(&shop, options.stage, cart, options.language.as_deref())?;
+    let look = Look {
+        stage: options.stage,
+        language: options.language.as_deref(),
+        has_offer: options.offer,
+    };
+    let (mail, note) = mail(&shop, cart, &look)?;
     let text_file = options.out.with_extension("txt");
-    std::fs::write(&options.out, mail.html)?;
-    std::fs::write(&text_file, mail.text)?;
+    std::fs::write(&options.out, &mail.html)?;
+    std::fs::write(&text_file, &mail.text)?;
     print_line(&format!("Subject  {}", mail.subject));
     print_line(&format!("HTML     {}", options.out.display()));
     print_line(&format!("Text     {}", text_file.display()));
+    if let Some(note) = note {
+        print_line(&format!("Offer    {note}"));
+    }
+    // Last, as it takes seconds.
+    let score = spam::judge(&mail, &shop).unwrap_or_else(|failure| failure.to_string());
+    print_line(&format!("Spam     {score}"));
     Ok(())
 }
 
-/// The mail of `stage` about `cart`, in `language` if one is given. Its links lead nowhere.
+/// How to write a mail that is looked at.
+#[derive(Debug)]
+pub(crate) struct Look<'a> {
+    /// Of which reminder.
+    pub(crate) stage: Stage,
+    /// In this language; by default in the contact's.
+    pub(crate) language: Option<&'a str>,
+    /// Whether to show an example of an offer.
+    pub(crate) has_offer: bool,
+}
+
+/// The mail about `cart`, whose links lead nowhere, and what to say of the offer that was asked for.
 pub(crate) fn mail(
     shop: &Shop,
-    stage: Stage,
     mut cart: Cart,
-    language: Option<&str>,
-) -> Result<Mail, Failure> {
-    if let Some(tag) = language {
+    look: &Look<'_>,
+) -> Result<(Mail, Option<&'static str>), Failure> {
+    if let Some(tag) = look.language {
         let fault = "give a language that Cartback speaks: en, de, fr, es, ja or ar";
         let locale = Locale::of(tag).ok_or(fault)?;
         if let Some(person) = &mut cart.facts.person {
@@ -82,8 +107,14 @@ pub(crate) fn mail(
     }])?;
     let at = cart.facts.last_activity_at();
     let attempt = Attempt::new(0, &cart.key, 0, at);
-    let mail = compose(&cart, stage, &Known::default(), attempt, shop, &keys, at);
-    mail.map_err(|error| format!("{error}; {NO_CART}").into())
+    let example = look.has_offer.then(|| example(shop, look.stage, &cart, at));
+    let known = Known {
+        offer: example.as_ref().and_then(|example| example.offer.as_ref()),
+        ..Known::default()
+    };
+    let mail = compose(&cart, look.stage, &known, attempt, shop, &keys, at);
+    let mail = mail.map_err(|error| format!("{error}; {NO_CART}"))?;
+    Ok((mail, example.map(|example| example.note)))
 }
 
 /// The cart that `event` tells of, as if it came in `at` then.

@@ -41,7 +41,7 @@ statement-offer-end = Der Code gilt bis { $moment }.
 
 ## Nudge
 
-nudge-subject = Gab es ein Problem an der Kasse von { $shop }?
+nudge-subject = Gab es ein Problem an der Kasse von { $shop }? Ihr Warenkorb ist gespeichert
 nudge-title = Gab es ein Problem an der Kasse?
 nudge-preview = Ihr Warenkorb ist gespeichert. Falls etwas schiefging, antworten Sie auf diese E-Mail: Wir helfen gern.
 nudge-saved = Wir haben den Warenkorb gespeichert, den Sie bei { $shop } angelegt haben.

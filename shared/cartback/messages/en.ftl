@@ -42,7 +42,7 @@ statement-offer-end = The code works until { $moment }.
 
 ## Nudge
 
-nudge-subject = Did you have trouble checking out at { $shop }?
+nudge-subject = Did you have trouble checking out at { $shop }? Your cart is saved
 nudge-title = Did you have trouble checking out?
 nudge-preview = Your cart is saved. If something went wrong, reply to this email and we will help.
 nudge-saved = We saved the cart you started at { $shop }.

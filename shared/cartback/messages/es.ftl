@@ -41,7 +41,7 @@ statement-offer-end = El código es válido hasta el { $moment }.
 
 ## Nudge
 
-nudge-subject = ¿Tuvo algún problema al comprar en { $shop }?
+nudge-subject = ¿Tuvo algún problema al comprar en { $shop }? Su carrito está guardado
 nudge-title = ¿Tuvo algún problema al comprar?
 nudge-preview = Su carrito está guardado. Si algo falló, responda a este correo y le ayudaremos.
 nudge-saved = Hemos guardado el carrito que empezó en { $shop }.

@@ -41,7 +41,7 @@ statement-offer-end = Le code est valable jusqu’au { $moment }.
 
 ## Nudge
 
-nudge-subject = Un souci au moment de commander chez { $shop } ?
+nudge-subject = Un souci au moment de commander chez { $shop } ? Votre panier est enregistré
 nudge-title = Un souci au moment de commander ?
 nudge-preview = Votre panier est enregistré. En cas de problème, répondez à cet e-mail et nous vous aiderons.
 nudge-saved = Nous avons enregistré le panier que vous avez commencé chez { $shop }.

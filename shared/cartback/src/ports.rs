@@ -1,6 +1,7 @@
 //! What the use cases need from outside. Each port has two real implementations: DynamoDB and memory,
 //! SES and the outbox, SQS and memory. One contract suite runs against both stores.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 
@@ -68,6 +69,21 @@ pub trait CartStore: Sync {
         shop: &ShopId,
         variant: &str,
     ) -> impl Future<Output = Result<Option<Product>, ReadError>> + Send;
+
+    /// What is stored of `variants`, in no order: all in a few requests where the table can.
+    fn products(
+        &self,
+        shop: &ShopId,
+        variants: &BTreeSet<&str>,
+    ) -> impl Future<Output = Result<Vec<Product>, ReadError>> + Send {
+        async move {
+            let mut products = Vec::new();
+            for variant in variants {
+                products.extend(self.product(shop, variant).await?);
+            }
+            Ok(products)
+        }
+    }
 
     /// Stores a variant only if the stored version still is the one that it carries; the stored version
     /// is then one higher.

@@ -15,6 +15,7 @@ use crate::ports::{CartStore, ReadError, Write};
 use crate::record::{RecordError, retry};
 use crate::shop::Shop;
 use crate::stage::Stage;
+use crate::visit::told_with;
 
 /// How long reminders rest when a person asks for it.
 pub const PAUSE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -26,6 +27,8 @@ pub struct Preferences {
     pub shop: Shop,
     /// The person, as they are now.
     pub contact: Contact,
+    /// BCP 47 language that the storefront tells of them with the mail's cart.
+    pub told: Option<String>,
     /// Why they got the mail; `None` once its record is no longer kept.
     pub why: Option<Why>,
 }
@@ -127,7 +130,13 @@ pub async fn look<S: CartStore>(
         return Ok(None);
     }
     let why = why(store, &cart, link.attempt, &contact).await?;
-    Ok(Some(Preferences { shop, contact, why }))
+    let told = told_with(store, &cart, &key).await;
+    Ok(Some(Preferences {
+        shop,
+        contact,
+        told,
+        why,
+    }))
 }
 
 /// Does as the person of the token wishes. Doing it twice is the same.

@@ -72,9 +72,8 @@ impl Readings {
         shop: &ShopId,
         variants: impl Iterator<Item = &'a str>,
     ) -> Result<Self, ReadError> {
-        let loads = variants.map(|variant| store.product(shop, variant));
-        let products = futures_util::future::try_join_all(loads).await?;
-        Ok(Self::new(products.into_iter().flatten()))
+        let products = store.products(shop, &variants.collect()).await?;
+        Ok(Self::new(products))
     }
 }
 

@@ -254,6 +254,28 @@ pub async fn unsubscribable<S: CartStore>(
     Ok(store.shop(key.shop()).await?.map(|shop| (key, shop)))
 }
 
+/// BCP 47 language of the mails to `person`: what they chose, or else what the storefront tells with a cart
+/// of theirs. Without an answer of the table none is known: a page in another language is better than none.
+pub async fn spoken_by<S: CartStore>(store: &S, person: &ContactKey) -> Option<String> {
+    let contact = store.contact(person).await.ok()??;
+    if contact.locale.is_some() {
+        return contact.locale;
+    }
+    let mailed = contact.mails.last().map(|mail| &mail.cart);
+    told_with(store, mailed.or(contact.carts.last())?, person).await
+}
+
+/// BCP 47 language that the storefront tells of `person` with `cart`, as [`spoken_by`].
+pub(crate) async fn told_with<S: CartStore>(
+    store: &S,
+    cart: &CartKey,
+    person: &ContactKey,
+) -> Option<String> {
+    let cart = store.cart(cart).await.ok()??;
+    let known = cart.facts.person?.value;
+    known.locale.filter(|_| known.key == *person)
+}
+
 /// T8: stops all mail to the person of the token. Doing it twice is the same.
 ///
 /// # Errors
@@ -263,12 +285,12 @@ pub async fn unsubscribe<S: CartStore>(
     keys: &LinkKeys,
     token: &str,
     now: Timestamp,
-) -> Result<Option<Shop>, RecordError> {
+) -> Result<Option<(ContactKey, Shop)>, RecordError> {
     let Some((key, shop)) = unsubscribable(store, keys, token, now).await? else {
         return Ok(None);
     };
     retry(|| stop(store, &key, now)).await?;
-    Ok(Some(shop))
+    Ok(Some((key, shop)))
 }
 
 async fn note_visit<S: CartStore>(

@@ -1,5 +1,7 @@
 //! History that is forgotten, products, and requests that wait for the operator.
 
+use std::collections::BTreeSet;
+
 use cartback::cart::Cart;
 use cartback::ports::{CartStore, Write};
 use cartback::product::{Product, ProductReading, Stock};
@@ -50,6 +52,30 @@ pub async fn a_product_is_stored_over_the_version_that_was_read(store: &impl Car
         assert_conflict(store.put_product(&product).await);
     }
     assert_eq!(store.product(&shop, "other").await.unwrap(), None);
+}
+
+/// However many there are: each once, and none that was never stored.
+pub async fn products_are_read_together_as_they_are_alone(store: &impl CartStore) {
+    let shop = shop_id();
+    assert_eq!(store.products(&shop, &BTreeSet::new()).await.unwrap(), []);
+    // More than DynamoDB reads in one batch, every third of them stored.
+    let variants: Vec<_> = (0..130).map(|n| format!("variant-{n:03}")).collect();
+    let wanted: BTreeSet<_> = variants.iter().map(String::as_str).collect();
+    for variant in variants.iter().step_by(3) {
+        let mut product = Product::new(shop.clone(), variant.clone());
+        product.read(&reading(variant, 1));
+        store.put_product(&product).await.unwrap();
+    }
+    let mut alone = Vec::new();
+    for variant in &variants {
+        alone.extend(store.product(&shop, variant).await.unwrap());
+    }
+    let mut together = store.products(&shop, &wanted).await.unwrap();
+    together.sort_by(|a, b| a.variant.cmp(&b.variant));
+    assert_eq!(together.len(), 44);
+    assert_eq!(together, alone);
+    let elsewhere = "demo-2".parse().unwrap();
+    assert_eq!(store.products(&elsewhere, &wanted).await.unwrap(), []);
 }
 
 /// Oldest first, each once, of one shop only.

@@ -3,19 +3,20 @@
 //! Waits for what a person would see, never for time. The runner is the binary next to this test's
 //! own, so `make test` builds it first.
 
+mod notifications;
+mod preview;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
-use cartback_tests::samples::SETTINGS;
 use fantoccini::elements::Element;
-use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use super::process::{Folder, Process, REMEDY, cartback};
+use super::process::{Process, REMEDY, cartback};
 
 #[tokio::test]
 async fn a_cart_left_at_the_desk_is_recovered_on_the_phone() {
@@ -46,58 +47,6 @@ async fn a_cart_left_at_the_desk_is_recovered_on_the_phone() {
     assert!(told.iter().any(|step| **step == "payment"), "{story:#}");
     phone.close().await.unwrap();
     desk.close().await.unwrap();
-}
-
-/// A colour, a sentence and a language, by two files.
-#[tokio::test]
-async fn what_a_marketer_saves_is_seen_at_once() {
-    let folder = Folder::new("marketer");
-    let settings = folder.file("shop.toml", SETTINGS);
-    fs::create_dir_all(folder.0.join("shop/messages")).unwrap();
-    let mut command = Command::new(cartback());
-    let args = [
-        "local",
-        "--port",
-        "0",
-        "--preview",
-        settings.to_str().unwrap(),
-    ];
-    let mut runner = Process::start(command.args(args));
-    let origin = runner.says("Cartback runs at ");
-    let browsers = Browsers::start();
-    let desk = browsers.open("marketer", json!({})).await;
-    desk.goto(&format!("{origin}/preview")).await.unwrap();
-    shows(&desk, "Did you have trouble checking out").await;
-
-    folder.file(
-        "shop/messages/fr.ftl",
-        "nudge-subject = Un coup de main ?\n",
-    );
-    let own = format!("color = \"#b91c1c\"\nlocale = \"fr\"\n{SETTINGS}");
-    folder.file("shop.toml", &own);
-    press(&desk, "#languages option[value=fr]").await;
-    shows(&desk, "Un coup de main").await;
-    let colour = "return document.getElementById('html').srcdoc.includes('#b91c1c')";
-    assert_eq!(desk.execute(colour, Vec::new()).await.unwrap(), json!(true));
-
-    folder.file("shop/messages/fr.ftl", "\nnudge-subjet = x\n");
-    see(&desk, "#fault:not([hidden])").await;
-    let fault = see(&desk, "#fault").await.text().await.unwrap();
-    assert!(
-        fault.contains("fr.ftl:2: there is no message `nudge-subjet`"),
-        "{fault}"
-    );
-    desk.close().await.unwrap();
-}
-
-/// Waits until the preview's subject holds `words`.
-async fn shows(page: &Client, words: &str) {
-    loop {
-        let subject = see(page, "#subject").await.text().await.unwrap();
-        if subject.contains(words) {
-            return;
-        }
-    }
 }
 
 /// Whoever ticks the box, types an address and goes away has pressed nothing.
@@ -155,92 +104,6 @@ async fn a_browser_that_calls_itself_headless_gets_no_mail() {
     let mails = fetch(&robot, "/local/mails").await;
     assert_eq!(mails, json!([]));
     robot.close().await.unwrap();
-}
-
-/// The shopper's permission reaches the table, and the worker shows what is pushed. The browser's own push
-/// service is far away, so a subscription of its form stands in for it.
-#[tokio::test]
-async fn a_browser_that_allows_notifications_is_told_of_and_shows_them() {
-    let mut runner = Process::start(Command::new(cartback()).args(["local", "--port", "0"]));
-    let origin = runner.says("Cartback runs at ");
-    let browsers = Browsers::start();
-    let desk = browsers.open("notified", json!({})).await;
-    let granted = json!({ "permissions": ["notifications"], "origin": origin });
-    devtools(&desk, "Browser.grantPermissions", granted).await;
-    let cart = leave_a_cart(&desk, &origin).await;
-
-    let stand_in = r#"
-        PushManager.prototype.subscribe = async () => ({ toJSON: () => arguments[0] });
-        document.querySelector("script[data-shop]").dataset.pushKey = "BKey";
-        window.cartback("push");
-        window.cartback("push");
-    "#;
-    desk.execute(stand_in, vec![subscription()]).await.unwrap();
-    let story = format!("/local/carts/demo/{cart}");
-    while n_told(&desk, &story).await == 0 {}
-
-    let notice =
-        json!({ "title": "Fernweh", "body": "Your cart is saved.", "url": "/", "tag": "t" });
-    let pushed = json!({ "origin": origin, "registrationId": "0", "data": notice.to_string() });
-    devtools(&desk, "ServiceWorker.enable", json!({})).await;
-    devtools(&desk, "ServiceWorker.deliverPushMessage", pushed).await;
-    let shown = r#"
-        const [done] = arguments;
-        const look = async () => {
-            const [notice] = await (await navigator.serviceWorker.ready).getNotifications();
-            notice ? done([notice.title, notice.body, notice.tag]) : setTimeout(look);
-        };
-        look();
-    "#;
-    let shown = desk.execute_async(shown, vec![]).await.unwrap();
-    assert_eq!(shown, json!(["Fernweh", "Your cart is saved.", "t"]));
-    assert_eq!(n_told(&desk, &story).await, 1);
-    desk.close().await.unwrap();
-}
-
-/// How often the cart with this `story` was told of its browser.
-async fn n_told(page: &Client, story: &str) -> usize {
-    let timeline = fetch(page, story).await["timeline"].to_string();
-    timeline.matches("push.allowed").count()
-}
-
-/// As a browser has it.
-fn subscription() -> Value {
-    json!({
-        "endpoint": "https://fcm.googleapis.com/fcm/send/abc",
-        "expirationTime": null,
-        "keys": {
-            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
-        },
-    })
-}
-
-/// A command of the browser's developer tools, which the driver itself does not have.
-#[derive(Debug)]
-struct DevTools(Value);
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.0.to_string()))
-    }
-}
-
-async fn devtools(page: &Client, command: &str, parameters: Value) {
-    let order = json!({ "cmd": command, "params": parameters });
-    let done = page.issue_cmd(DevTools(order)).await;
-    done.unwrap_or_else(|error| panic!("{command}: {error}"));
 }
 
 /// The state of `cart`, once the page's report of a person is in, where one is expected.

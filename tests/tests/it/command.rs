@@ -1,12 +1,13 @@
 //! `cartback why` and `cartback preview`, as an operator runs them.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use cartback_tests::samples::SETTINGS;
 use serde_json::{Value, json};
 
-use super::process::{Folder, Process, cartback, run};
+use super::process::{Folder, Process, cartback, run, run_beside, spam_filter};
 
 #[test]
 fn why_tells_of_a_mail_a_wait_and_what_is_next() {
@@ -106,6 +107,87 @@ fn preview_writes_both_parts_of_a_mail() {
         "{}",
         ended.errors
     );
+}
+
+#[test]
+fn preview_tells_the_spam_score_or_how_to_get_one() {
+    let folder = Folder::new("score");
+    let shop = folder.file("shop.toml", SETTINGS);
+    let out = folder.0.join("mail.html").display().to_string();
+    let args = [
+        "preview",
+        "--shop",
+        shop.to_str().unwrap(),
+        "--stage",
+        "nudge",
+        "--out",
+        &out,
+    ];
+    let told = run(&args);
+    assert!(told.is_success, "{}", told.errors);
+    assert!(
+        told.output
+            .contains("Spam     SpamAssassin is not installed here"),
+        "{}",
+        told.output
+    );
+    assert!(
+        told.output.contains("apt-get install spamassassin"),
+        "{}",
+        told.output
+    );
+    let told = run_beside(&spam_filter(&Folder::new("filter")), &args).output;
+    assert!(
+        told.ends_with("Spam     0.3 points by SpamAssassin (STAND_IN)\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn preview_shows_an_example_of_the_shops_offer_that_says_that_it_is_one() {
+    let folder = Folder::new("example");
+    let offers = "
+        [policy.offers]
+        margin_percent = 45
+        margin_floor_percent = 25
+        [[policy.offers.ladder]]
+        stage = \"final\"
+        percent = 15
+        code = \"SECRET-CODE\"
+        expires_at = \"2031-12-31T23:59:00Z\"
+    ";
+    let shop = folder.file("shop.toml", &format!("{SETTINGS}{offers}"));
+    let bare = folder.file("bare.toml", SETTINGS);
+    let out = folder.0.join("mail.html");
+    let look = |shop: &Path, stage, more: &[&str]| {
+        let (shop, out) = (shop.to_str().unwrap(), out.to_str().unwrap());
+        let args = ["preview", "--shop", shop, "--stage", stage, "--out", out];
+        let told = run(&[&args, more].concat()).output;
+        let text = fs::read_to_string(out.replace(".html", ".txt")).unwrap();
+        (told, text)
+    };
+    let (told, text) = look(&shop, "final", &["--offer"]);
+    assert!(told.contains("Offer    The offer is an example"), "{told}");
+    for shown in ["15%", "EXAMPLE", "December 31, 2031"] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    assert!(!text.contains("SECRET-CODE"), "{text}");
+    let (told, text) = look(&shop, "final", &[]);
+    assert!(
+        !told.contains("Offer") && !text.contains("EXAMPLE"),
+        "{told}{text}"
+    );
+    for (shop, stage, why) in [
+        (&shop, "nudge", "A nudge never carries an offer."),
+        (&shop, "follow_up", "no rung for this reminder"),
+        (&bare, "final", "no [policy.offers]"),
+    ] {
+        let (told, text) = look(shop, stage, &["--offer"]);
+        assert!(
+            told.contains(why) && !text.contains("EXAMPLE"),
+            "{told}{text}"
+        );
+    }
 }
 
 #[test]

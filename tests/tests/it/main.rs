@@ -39,6 +39,7 @@ mod restore;
 mod rivals;
 mod saleor;
 mod ses_wire;
+mod spoken;
 mod sqs_wire;
 mod stops;
 mod store;

@@ -143,6 +143,39 @@ async fn what_cannot_be_understood_is_corrupt_and_not_repeated_in_the_error() {
     assert!(!format!("{error:?}").contains("ada"), "{error:?}");
 }
 
+/// A mail waits for its readings once, and of a batch that was throttled in part nothing gets lost.
+#[tokio::test]
+async fn what_a_batch_leaves_out_is_asked_for_again() {
+    let shop = samples::shop_id();
+    let item = |variant: &str| {
+        let key = format!(r#""pk":{{"S":"PRODUCT#{shop}"}},"sk":{{"S":"{variant}"}}"#);
+        let body = format!(r#"{{\"shop\":\"{shop}\",\"variant\":\"{variant}\"}}"#);
+        (
+            format!("{{{key}}}"),
+            format!(r#"{{{key},"v":{{"N":"1"}},"body":{{"S":"{body}"}}}}"#),
+        )
+    };
+    let ((_, mug), (left, tent)) = (item("mug"), item("tent"));
+    let batch = format!(
+        r#"{{"Responses":{{"cartback":[{mug}]}},"UnprocessedKeys":{{"cartback":{{"Keys":[{left}]}}}}}}"#
+    );
+    let wire = Wire::start(move |request| {
+        let is_batch = request.head.contains("BatchGetItem");
+        let body = if is_batch {
+            batch.clone()
+        } else {
+            format!(r#"{{"Item":{tent}}}"#)
+        };
+        Reply::Status(200, body)
+    });
+    let store = DynamoStore::new(local_dynamodb(&wire.url), "cartback", 4);
+    let wanted = ["mug", "never", "tent"].into();
+    let found = store.products(&shop, &wanted).await.unwrap();
+    let found: Vec<_> = found.iter().map(|product| &product.variant).collect();
+    assert_eq!(found, ["mug", "tent"]);
+    assert_eq!(wire.requests().len(), 2);
+}
+
 /// Write units are what the table costs. A number that grows here grows on the shop's bill.
 #[tokio::test]
 async fn an_event_costs_two_write_units_and_a_mail_ten() {

@@ -52,6 +52,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/local/mails", get(api::mails))
         .route("/local/facts", get(api::facts))
         .route("/local/preview", get(preview::show))
+        .route("/local/preview/score", get(preview::score))
         .route("/local/preview/choices", get(preview::choices))
         .route("/local/carts/{shop}", get(api::carts))
         .route("/local/carts/{shop}/{cart}", get(api::cart))

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use cartback::language::Language;
+use cartback::mail::Mail;
 use cartback::shop::Shop;
 use cartback::stage::Stage;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 use super::api::Problem;
 use super::clock::wall_time;
 use super::world::World;
-use crate::Failure;
-use crate::preview::{SAMPLE, cart, mail};
+use crate::preview::{Look, SAMPLE, cart, mail};
+use crate::{Failure, spam};
 
 /// What to show.
 #[derive(Debug, Deserialize)]
@@ -26,6 +28,9 @@ pub(crate) struct Wanted {
     language: Option<String>,
     /// The storefront's id of a cart of the demo shop; a sample by default.
     cart: Option<String>,
+    /// Whether to show an example of an offer.
+    #[serde(default)]
+    offer: bool,
 }
 
 /// The mail, or what is wrong with the shop's files.
@@ -33,10 +38,33 @@ pub(crate) async fn show(
     State(world): State<Arc<World>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(match render(&world, &wanted).await {
-        Ok(shown) => shown,
+    Ok(Json(match write(&world, &wanted).await {
+        Ok((_, mail, note)) => json!({
+            "subject": mail.subject,
+            "from": mail.from,
+            "html_bytes": mail.html.len(),
+            "html": mail.html,
+            "text": mail.text,
+            "note": note,
+        }),
         Err(failure) => json!({ "fault": failure.to_string() }),
     }))
+}
+
+/// What SpamAssassin makes of the same mail, or how to have it asked. Takes seconds, so the page asks for
+/// it beside the mail.
+pub(crate) async fn score(
+    State(world): State<Arc<World>>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    let (shop, mail, _) = write(&world, &wanted).await?;
+    let judged = spawn_blocking(move || {
+        let score = spam::judge(&mail, &shop);
+        score.unwrap_or_else(|failure| failure.to_string())
+    });
+    Ok(Json(
+        json!({ "score": judged.await.map_err(Failure::from)? }),
+    ))
 }
 
 /// What can be chosen.
@@ -59,7 +87,11 @@ pub(crate) async fn choices(State(world): State<Arc<World>>) -> Result<Json<Valu
     ))
 }
 
-async fn render(world: &World, wanted: &Wanted) -> Result<Value, Failure> {
+/// The shop, its mail, and what to say of the offer that was asked for.
+async fn write(
+    world: &World,
+    wanted: &Wanted,
+) -> Result<(Shop, Mail, Option<&'static str>), Failure> {
     let shop = shop(world)?;
     let cart = match &wanted.cart {
         Some(id) => {
@@ -69,14 +101,13 @@ async fn render(world: &World, wanted: &Wanted) -> Result<Value, Failure> {
         }
         None => cart(&shop, SAMPLE, this_hour()?)?,
     };
-    let mail = mail(&shop, wanted.stage, cart, wanted.language.as_deref())?;
-    Ok(json!({
-        "subject": mail.subject,
-        "from": mail.from,
-        "html_bytes": mail.html.len(),
-        "html": mail.html,
-        "text": mail.text,
-    }))
+    let look = Look {
+        stage: wanted.stage,
+        language: wanted.language.as_deref(),
+        has_offer: wanted.offer,
+    };
+    let (mail, note) = mail(&shop, cart, &look)?;
+    Ok((shop, mail, note))
 }
 
 /// The page asks each second, and draws again only what has changed.

@@ -8,6 +8,7 @@ mod pulse;
 mod table;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -38,6 +39,9 @@ pub use table::Stream;
 
 /// Lists carts that have something due, by stage, partition and time. Keys only.
 const DUE_INDEX: &str = "due";
+
+/// Keys that DynamoDB takes in one `BatchGetItem`.
+const MAX_BATCH: usize = 100;
 
 /// The store on one DynamoDB table.
 #[derive(Debug, Clone)]
@@ -146,8 +150,8 @@ impl DynamoStore {
         Ok(output.item)
     }
 
-    /// Two items in one request; `None` if the table did not get to both.
-    async fn get_both(&self, keys: &[Key; 2]) -> Result<Option<[Option<Item>; 2]>, ReadError> {
+    /// The items of `keys`, which differ and are at most [`MAX_BATCH`], in their order.
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, ReadError> {
         let wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys.iter().map(Key::attributes).collect()))
             .consistent_read(true)
@@ -162,20 +166,22 @@ impl DynamoStore {
             .await
             .map_err(unavailable)?;
         self.meter_read(output.consumed_capacity());
-        if output
-            .unprocessed_keys()
-            .is_some_and(|left| !left.is_empty())
-        {
-            return Ok(None);
-        }
-        let answers = output.responses.as_mut();
+        let (answers, left) = (output.responses.as_mut(), &output.unprocessed_keys);
         let mut items = answers
             .and_then(|tables| tables.remove(&self.table))
             .unwrap_or_default();
-        Ok(Some(keys.each_ref().map(|key| {
-            let at = items.iter().position(|item| key.is_of(item))?;
-            Some(items.swap_remove(at))
-        })))
+        let left = left.as_ref().and_then(|tables| tables.get(&self.table));
+        let left = left.map(KeysAndAttributes::keys).unwrap_or_default();
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            found.push(match items.iter().position(|item| key.is_of(item)) {
+                Some(at) => Some(items.swap_remove(at)),
+                // Throttled in part: one by one, each request is repeated for a while.
+                None if left.iter().any(|left| key.is_of(left)) => self.get(key.clone()).await?,
+                None => None,
+            });
+        }
+        Ok(found)
     }
 
     fn query(&self) -> QueryFluentBuilder {
@@ -223,12 +229,10 @@ impl CartStore for DynamoStore {
         contact: &ContactKey,
     ) -> Result<(Option<Cart>, Option<Contact>), ReadError> {
         let keys = [Key::cart(cart), Key::contact(contact)];
-        let Some([of_cart, of_contact]) = self.get_both(&keys).await? else {
-            // Throttled in part: one by one, each request is repeated for a while.
-            return Ok((self.cart(cart).await?, self.contact(contact).await?));
-        };
-        let cart = of_cart.as_ref().map(item::read_cart).transpose()?;
-        let contact = of_contact.as_ref().map(item::read_contact).transpose()?;
+        let found = self.get_all(&keys).await?;
+        let [of_cart, of_contact] = [&found[0], &found[1]].map(Option::as_ref);
+        let cart = of_cart.map(item::read_cart).transpose()?;
+        let contact = of_contact.map(item::read_contact).transpose()?;
         Ok((cart, contact))
     }
 
@@ -289,6 +293,20 @@ impl CartStore for DynamoStore {
     async fn product(&self, shop: &ShopId, variant: &str) -> Result<Option<Product>, ReadError> {
         let item = self.get(Key::product(shop, variant)).await?;
         item.as_ref().map(item::read_product).transpose()
+    }
+
+    async fn products(
+        &self,
+        shop: &ShopId,
+        variants: &BTreeSet<&str>,
+    ) -> Result<Vec<Product>, ReadError> {
+        let keys: Vec<_> = variants
+            .iter()
+            .map(|variant| Key::product(shop, variant))
+            .collect();
+        let batches = keys.chunks(MAX_BATCH).map(|keys| self.get_all(keys));
+        let found = try_join_all(batches).await?.concat();
+        found.iter().flatten().map(item::read_product).collect()
     }
 
     async fn put_product(&self, product: &Product) -> Result<(), WriteError> {

@@ -1,6 +1,7 @@
 //! Languages, and how money, moments and sentences read in them. Which languages there are, and what
 //! their message files must hold, is `cartback-wording`'s.
 
+mod kept;
 mod moment;
 mod money;
 mod signs;
@@ -12,6 +13,7 @@ use icu_locale_core::locale;
 use jiff::tz::TimeZone;
 
 pub use cartback_wording::Language;
+pub(crate) use kept::Kept;
 pub(crate) use words::{Arg, Words};
 pub use words::{NoWords, Wording, messages};
 

@@ -14,6 +14,7 @@ use minijinja::{Error, ErrorKind, State, Value, context};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
+use super::kept::Kept;
 use super::{Language, Locale, N_LOCALES};
 
 /// What a shop says in words of its own. `cartback shop check` and `apply` read it from files; empty for
@@ -59,9 +60,10 @@ type Bundle = FluentBundle<FluentResource>;
 impl Words {
     /// The words of `locale`, as `wording` has them.
     pub(crate) fn new(locale: Locale, wording: &Wording) -> Self {
+        static OWN: Kept<Bundle> = Kept::new();
         let own = wording.messages.get(locale.language().code());
         let bundle = match own {
-            Some(own) => Arc::new(bundle(locale, Some(own))),
+            Some(own) => OWN.of(locale, wording, || bundle(locale, Some(own))),
             None => Arc::clone(known(locale)),
         };
         Self { locale, bundle }

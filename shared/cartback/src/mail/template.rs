@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value};
 
-use crate::language::{N_LOCALES, Wording, Words};
+use crate::language::{Kept, N_LOCALES, Wording, Words};
 
 macro_rules! text {
     ($name:literal) => {
@@ -67,10 +67,11 @@ pub(crate) fn fill(
     if wording.is_empty() {
         return known(words).get_template(name)?.render(context);
     }
-    // Few shops have words of their own; reading them costs less than a hundredth of the mail's sending.
-    environment(words, wording.templates.clone())
-        .get_template(name)?
-        .render(context)
+    static OWN: Kept<Environment<'static>> = Kept::new();
+    let own = OWN.of(words.locale(), wording, || {
+        environment(words, wording.templates.clone())
+    });
+    own.get_template(name)?.render(context)
 }
 
 /// Cartback's own templates in the locale of `words`, which are Cartback's own.

@@ -45,7 +45,9 @@ pub fn preferences(
     done: Option<Wish>,
     now: Timestamp,
 ) -> Result<String, RenderError> {
-    let Preferences { shop, contact, why } = preferences;
+    let Preferences {
+        shop, contact, why, ..
+    } = preferences;
     let look = Look::new(brand);
     let stop = contact.stop.map(|stop| stop.reason);
     let paused_until = contact.paused_until.filter(|until| now < *until);
