@@ -149,7 +149,7 @@ invoke: ## Run every function in cargo lambda watch, and invoke it with each of 
 .PHONY: e2e
 e2e: release ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
 	@scripts/need template-tools ses-emulator
-	cargo build $(locked) -p cartback-cli
+	cargo build $(locked) --workspace --bin cartback
 	.tools/e2e/bin/python infra/e2e/run.py
 
 .PHONY: clean-local
