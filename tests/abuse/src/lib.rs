@@ -4,3 +4,4 @@ pub mod attack;
 pub mod broken;
 pub mod forged;
 pub mod genuine;
+mod talk;
