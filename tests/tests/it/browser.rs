@@ -3,6 +3,8 @@
 //! Waits for what a person would see, never for time. The runner is the binary next to this test's
 //! own, so `make test` builds it first.
 
+mod met;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
