@@ -30,6 +30,8 @@ test: ## Run every test; installs the test runner and the browser when they are 
 lint: ## Check format, lints, documentation and dependencies
 	@scripts/need rust cc cargo-deny cargo-machete
 	cargo fmt --all --check
+# Modules that a macro declares are none to `cargo fmt`.
+	rustfmt --check --edition 2024 $(wildcard shared/cartback/src/storefront/*.rs shared/cartback/src/storefront/*/mod.rs)
 	cargo clippy $(locked) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(locked) --workspace --no-deps
 	cargo machete
