@@ -8,7 +8,8 @@ use cartback::storefront::fetch::Next;
 use cartback::storefront::{Message, Parsed, Reception};
 use fastrand::Rng;
 
-use crate::genuine::{Genuine, Kind, NOW, kinds, replies};
+use crate::genuine::{Genuine, Kind, NOW, kinds};
+use crate::samples::replies;
 use crate::talk;
 
 /// What an unlucky sender could put in place of a value or a few bytes.
@@ -241,7 +242,8 @@ fn replace_value(body: &mut Vec<u8>, splice: &str, random: &mut Rng) {
 }
 
 /// What a canonical event must be, and is not.
-fn broken_promise(event: &CartEvent) -> Option<&'static str> {
+#[must_use]
+pub fn broken_promise(event: &CartEvent) -> Option<&'static str> {
     if !(1..=128).contains(&event.id.chars().count()) {
         return Some("its id is none");
     }

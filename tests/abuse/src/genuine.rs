@@ -1,7 +1,5 @@
 //! Genuine messages of every storefront, as a start for whoever wants to break them.
 
-use std::path::{Path, PathBuf};
-
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use cartback::session::Session;
@@ -12,6 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+
+use crate::samples::{after_line, own_examples, sample_text, samples, sent_now};
 
 /// When every genuine message is signed and received.
 pub const NOW: Timestamp = Timestamp::constant(1_782_907_200, 0);
@@ -210,13 +210,17 @@ const SALEOR: [&str; 10] = [
 ];
 
 impl Kind {
-    pub(crate) fn storefront(&self) -> &'static dyn Storefront {
+    /// Its storefront.
+    #[must_use]
+    pub fn storefront(&self) -> &'static dyn Storefront {
         let known = cartback::storefront::ALL.into_iter();
         let found = known.into_iter().find(|it| it.name() == self.name);
         found.unwrap_or(&cartback::storefront::cartback::Cartback)
     }
 
-    pub(crate) fn secrets(&self) -> Vec<Secret> {
+    /// What the shop has to believe it by, as it is stored.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret> {
         vec![Secret(self.secret.clone())]
     }
 
@@ -227,7 +231,8 @@ impl Kind {
     }
 
     /// The same with no signature to speak of; a page's report still has its session.
-    pub(crate) fn unsigned(&self, topic: &str, body: &[u8]) -> Genuine {
+    #[must_use]
+    pub fn unsigned(&self, topic: &str, body: &[u8]) -> Genuine {
         if self.signature.is_empty() {
             return self.signed(topic, body);
         }
@@ -321,68 +326,6 @@ fn rsa_signature(content: &[u8]) -> Vec<u8> {
 fn rsa_key() -> Option<RsaKeyPair> {
     let key = sample_text("saleor/test-key.pkcs8.base64").replace('\n', "");
     RsaKeyPair::from_pkcs8(&STANDARD.decode(key).ok()?).ok()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn folder() -> PathBuf {
-    root().join("shared/cartback/fixtures/storefront")
-}
-
-fn sample_text(path: &str) -> String {
-    std::fs::read_to_string(folder().join(path)).unwrap_or_default()
-}
-
-/// Every sample of a storefront, in the order of their names; keys and signatures are none.
-fn samples(name: &str) -> Vec<Vec<u8>> {
-    files(name, |file| !file.starts_with("reply-"))
-}
-
-/// What the storefront answers in our samples, if it is asked.
-pub(crate) fn replies(name: &str) -> Vec<Vec<u8>> {
-    files(name, |file| file.starts_with("reply-"))
-}
-
-fn files(name: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<Vec<u8>> {
-    let entries = std::fs::read_dir(folder().join(name)).into_iter().flatten();
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    files
-        .iter()
-        .filter(|file| {
-            let name = file
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            let is_key = name.starts_with("jwks") || name.starts_with("test-key");
-            let is_json = !name.ends_with(".pem") && name != "signatures.txt";
-            is_json && !is_key && is_wanted(name)
-        })
-        .filter_map(|file| std::fs::read(file).ok())
-        .collect()
-}
-
-fn own_examples() -> Vec<Vec<u8>> {
-    let text = std::fs::read_to_string(root().join("docs/events.md")).unwrap_or_default();
-    text.split("```json\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-        .filter(|block| block.contains("\"type\": \""))
-        .map(|block| block.as_bytes().to_vec())
-        .collect()
-}
-
-fn sent_now(sample: &[u8]) -> Option<Vec<u8>> {
-    let mut sample: serde_json::Value = serde_json::from_slice(sample).ok()?;
-    sample["timestamp"] = NOW.as_second().into();
-    Some(sample.to_string().into_bytes())
-}
-
-fn after_line(sample: &[u8]) -> Option<Vec<u8>> {
-    let end = sample.iter().position(|byte| *byte == b'\n')?;
-    Some(sample[end + 1..].to_vec())
 }
 
 #[cfg(test)]

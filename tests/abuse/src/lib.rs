@@ -4,4 +4,5 @@ pub mod attack;
 pub mod broken;
 pub mod forged;
 pub mod genuine;
-mod talk;
+pub mod samples;
+pub mod talk;

@@ -35,11 +35,8 @@ pub(crate) fn is_believed(
 }
 
 /// What the storefront's adapter wants after `replies`; `None` if it never asks.
-pub(crate) fn next(
-    kind: &Kind,
-    message: &Genuine,
-    replies: &[Reply],
-) -> Option<Result<Next, Malformed>> {
+#[must_use]
+pub fn next(kind: &Kind, message: &Genuine, replies: &[Reply]) -> Option<Result<Next, Malformed>> {
     let reception = Reception {
         received_at: NOW,
         currency: Currency::USD,
@@ -49,7 +46,8 @@ pub(crate) fn next(
 }
 
 /// The replies that prove a genuine message of this kind.
-pub(crate) fn proof(kind: &Kind) -> Vec<Reply> {
+#[must_use]
+pub fn proof(kind: &Kind) -> Vec<Reply> {
     match kind.name {
         "adobe" => vec![reply(200, &kind.secret)],
         "snipcart" => vec![reply(200, "")],
@@ -57,7 +55,9 @@ pub(crate) fn proof(kind: &Kind) -> Vec<Reply> {
     }
 }
 
-pub(crate) fn reply(status: u16, body: &str) -> Reply {
+/// A reply as a storefront's.
+#[must_use]
+pub fn reply(status: u16, body: &str) -> Reply {
     Reply {
         status,
         body: body.to_owned(),
