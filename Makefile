@@ -31,6 +31,8 @@ test: ## Run every test; installs the test runner and the browser when they are 
 lint: ## Check format, lints, documentation and dependencies
 	@scripts/need rust cc cargo-deny cargo-machete
 	cargo fmt --all --check
+# Modules that a macro declares are none to `cargo fmt`.
+	rustfmt --check --edition 2024 $(wildcard shared/cartback/src/storefront/*.rs shared/cartback/src/storefront/*/mod.rs)
 	cargo clippy $(locked) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(locked) --workspace --no-deps
 	cargo machete
@@ -83,21 +85,21 @@ abuse: ## Forge a million signatures, break a million messages, name one victim 
 	@scripts/need rust cc
 	cargo run $(locked) --profile simulation -p cartback-abuse --bin abuse -- $(SEED)
 
-TARGET ?= storefront
+TARGET ?= shopify
 TIME ?= 60
 # What libFuzzer steers by. No sanitizer, which needs a nightly compiler: our code has no unsafe to sanitize.
 coverage := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
 
 .PHONY: fuzz
-fuzz: ## Let libFuzzer look for TIME seconds for what breaks a TARGET: storefront, event or token
+fuzz: ## Let libFuzzer look for TIME seconds for what breaks a TARGET: a storefront's name, or token
 	@scripts/need rust cc
 # With a target named, the flags are not those of build scripts.
 	host=$$(rustc -vV | sed -n 's/^host: //p'); \
 	RUSTFLAGS="$(coverage)" cargo build $(locked) --release --target "$$host" --manifest-path fuzz/Cargo.toml --bin $(TARGET); \
 	mkdir -p fuzz/corpus/$(TARGET) fuzz/artifacts; \
 	"fuzz/target/$$host/release/$(TARGET)" -max_total_time=$(TIME) -timeout=5 -max_len=65536 -artifact_prefix=fuzz/artifacts/ \
-		fuzz/corpus/$(TARGET) shared/cartback/fixtures/storefront/*/
+		fuzz/corpus/$(TARGET) $(wildcard shared/cartback/fixtures/storefront/$(TARGET))
 
 .PHONY: mails
 mails: ## Hold every mail and page to MIME, HTML, accessibility, inboxes, SpamAssassin and rspamd, and draw them

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use cartback::catalogue::keep_readings;
 use cartback::errand::{Errand, MemoryErrands};
 use cartback::event::{CartEvent, Change};
 use cartback::ids::{Pepper, ShopId};
@@ -259,6 +260,12 @@ async fn conclude<S: CartStore, E>(
         // Only what is concluded comes here.
         Next::Ask(_) => Err(ours("a question is no conclusion")),
         Next::Record(events) => store(fetcher, setting, &events, taken).await,
+        Next::Products(readings) => {
+            let kept = keep_readings(&fetcher.store, &errand.shop, &readings).await;
+            let n_news = kept.map_err(|fault| later(taken.attempt, &fault.to_string()))?;
+            info!(shop.id = %errand.shop, storefront = name, n_readings = readings.len(), n_news, "Products kept");
+            Ok(())
+        }
         Next::Ignore(reason) => {
             info!(shop.id = %errand.shop, storefront = name, reason, "Message ignored");
             Ok(())

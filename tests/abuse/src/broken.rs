@@ -4,10 +4,13 @@
 use std::time::Instant;
 
 use cartback::event::{CartEvent, Change, MAX_LINES};
+use cartback::storefront::fetch::Next;
 use cartback::storefront::{Message, Parsed, Reception};
 use fastrand::Rng;
 
-use crate::genuine::{Kind, NOW, kinds};
+use crate::genuine::{Genuine, Kind, NOW, kinds};
+use crate::samples::replies;
+use crate::talk;
 
 /// What an unlucky sender could put in place of a value or a few bytes.
 const SPLICES: [&str; 20] = [
@@ -44,6 +47,10 @@ pub struct Messages {
     pub n_played: u64,
     /// Of how many storefronts.
     pub n_storefronts: usize,
+    /// How many of them were talks with one that is asked.
+    pub n_talks: u64,
+    /// Talks that became events.
+    pub n_talks_read: u64,
     /// Became events.
     pub n_read: u64,
     /// Were of no use.
@@ -63,6 +70,7 @@ impl Messages {
     pub fn is_held(&self) -> bool {
         self.faults.is_empty()
             && self.slowest_us < MAX_PARSE_US
+            && 0 < self.n_talks_read
             && self.n_storefronts == cartback::storefront::ALL.len()
     }
 }
@@ -72,23 +80,102 @@ impl Messages {
 pub fn play(n: u64, seed: u64) -> Messages {
     let mut random = Rng::with_seed(seed ^ 1);
     let kinds = kinds();
-    let samples: Vec<Vec<Vec<u8>>> = kinds.iter().map(Kind::samples).collect();
+    let samples: Vec<Samples> = kinds.iter().map(Samples::of).collect();
     let mut messages = Messages {
         n_storefronts: kinds.len(),
         ..Messages::default()
     };
     while messages.n_played < n {
         for (kind, samples) in kinds.iter().zip(&samples) {
-            let sample = random.choice(samples).cloned().unwrap_or_default();
+            let sample = random.choice(&samples.bodies).cloned();
+            let sample = sample.unwrap_or_default();
             let body = broken(sample, &mut random);
             let topic = random.choice(kind.topics.1).copied().unwrap_or_default();
-            messages.play(kind, topic, &body);
+            // Of one that is asked, half are about what it answers; two of them tell nothing at all before.
+            if kind.storefront().fetch().is_some() && (kind.name == "adobe" || random.bool()) {
+                messages.play_talk(kind, samples, &body, &mut random);
+            } else {
+                messages.play(kind, topic, &body);
+            }
         }
     }
     messages
 }
 
+/// What is there to break of a storefront's.
+struct Samples {
+    bodies: Vec<Vec<u8>>,
+    /// The same, signed; only of one that is asked.
+    genuine: Vec<Genuine>,
+    /// What it answers.
+    replies: Vec<Vec<u8>>,
+}
+
+impl Samples {
+    fn of(kind: &Kind) -> Self {
+        let bodies = kind.samples();
+        let is_asked = kind.storefront().fetch().is_some();
+        let asked_about = bodies.iter().filter(|_| is_asked);
+        Self {
+            genuine: asked_about.map(|body| kind.signed("", body)).collect(),
+            replies: replies(kind.name),
+            bodies,
+        }
+    }
+}
+
 impl Messages {
+    /// A talk about a genuine message whose answers are broken, or about a broken one that is well signed.
+    fn play_talk(&mut self, kind: &Kind, samples: &Samples, body: &[u8], random: &mut Rng) {
+        let is_message_broken = match kind.name {
+            // By RSA, which takes a hundred times longer than reading.
+            "adobe" => random.u8(..20) == 0,
+            // Its one answer has no body.
+            "snipcart" => true,
+            _ => random.bool(),
+        };
+        let genuine = random.choice(&samples.genuine).cloned();
+        let message = match genuine {
+            Some(genuine) if !is_message_broken => genuine,
+            _ => kind.signed("", body),
+        };
+        let mut answers = talk::proof(kind);
+        for _ in 0..random.usize(0..4) {
+            let Some(reply) = random.choice(&samples.replies).cloned() else {
+                break;
+            };
+            let reply = broken(reply, random);
+            let status = if random.u8(..8) == 0 { 404 } else { 200 };
+            answers.push(talk::reply(status, &String::from_utf8_lossy(&reply)));
+        }
+        let began = Instant::now();
+        let next = talk::next(kind, &message, &answers);
+        self.slowest_us = self.slowest_us.max(began.elapsed().as_micros());
+        self.n_played += 1;
+        self.n_talks += 1;
+        match next {
+            Some(Ok(Next::Record(events))) => {
+                self.n_talks_read += 1;
+                self.judge(&events, || format!("{} {message:?} {answers:?}", kind.name));
+            }
+            Some(Ok(_)) | None => self.n_ignored += 1,
+            Some(Err(_)) => self.n_refused += 1,
+        }
+    }
+
+    /// Notes which promise was broken, and by what.
+    fn judge(&mut self, events: &[CartEvent], what: impl Fn() -> String) {
+        self.n_read += 1;
+        let fault = if events.is_empty() {
+            Some("no events")
+        } else {
+            events.iter().find_map(broken_promise)
+        };
+        if let Some(fault) = fault {
+            self.faults.push(format!("{fault}: {}", what()));
+        }
+    }
+
     fn play(&mut self, kind: &Kind, topic: &str, body: &[u8]) {
         // Signing costs more than parsing and changes nothing in it.
         let message = kind.unsigned(topic, body);
@@ -107,19 +194,9 @@ impl Messages {
         self.slowest_us = self.slowest_us.max(began.elapsed().as_micros());
         self.n_played += 1;
         match parsed {
-            Ok(Parsed::Events(events)) => {
-                self.n_read += 1;
-                let fault = if events.is_empty() {
-                    Some("no events")
-                } else {
-                    events.iter().find_map(broken_promise)
-                };
-                if let Some(fault) = fault {
-                    let body = String::from_utf8_lossy(body);
-                    self.faults
-                        .push(format!("{} {topic}: {fault}: {body}", kind.name));
-                }
-            }
+            Ok(Parsed::Events(events)) => self.judge(&events, || {
+                format!("{} {topic}: {}", kind.name, String::from_utf8_lossy(body))
+            }),
             Ok(_) => self.n_ignored += 1,
             Err(_) => self.n_refused += 1,
         }
@@ -165,7 +242,8 @@ fn replace_value(body: &mut Vec<u8>, splice: &str, random: &mut Rng) {
 }
 
 /// What a canonical event must be, and is not.
-fn broken_promise(event: &CartEvent) -> Option<&'static str> {
+#[must_use]
+pub fn broken_promise(event: &CartEvent) -> Option<&'static str> {
     if !(1..=128).contains(&event.id.chars().count()) {
         return Some("its id is none");
     }
@@ -206,5 +284,6 @@ mod tests {
         let messages = play(10_000, 7);
         assert_eq!(messages.faults, Vec::<String>::new());
         assert!(0 < messages.n_read && 0 < messages.n_ignored && 0 < messages.n_refused);
+        assert!(messages.n_talks < messages.n_played && messages.is_held());
     }
 }

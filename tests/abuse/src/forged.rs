@@ -3,13 +3,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use cartback::storefront::Message;
 use cartback::storefront::secret::Secret;
 use fastrand::Rng;
 use http::{HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::genuine::{Genuine, Kind, NOW, kinds};
+use crate::talk;
 
 /// A body longer than the door lets in; verifying it must not be the way around that.
 const OVERSIZED_BYTES: usize = 300 * 1024;
@@ -81,14 +81,7 @@ pub fn forge(n: u64, seed: u64) -> Forgeries {
                 continue;
             };
             forgeries.n_tried += 1;
-            let message = Message {
-                headers: &forged.message.headers,
-                body: &forged.message.body,
-            };
-            let verdict = kind
-                .storefront()
-                .verify(&forged.secrets, message, &[forged.now]);
-            if verdict.is_ok() {
+            if talk::is_believed(kind, &forged.message, &forged.secrets, forged.now) {
                 forgeries
                     .accepted
                     .push(format!("{} by {:?}", kind.name, forged.by));
@@ -121,6 +114,12 @@ fn forged(kind: &Kind, genuine: &[Genuine], random: &mut Rng) -> Option<Forged> 
     };
     let signature = signature(kind, original)?;
     match by {
+        // Its token says nothing of the body: Snipcart takes it once, and within an hour.
+        Forgery::Body | Forgery::Swapped | Forgery::OtherTime | Forgery::Oversized
+            if kind.name == "snipcart" =>
+        {
+            return None;
+        }
         Forgery::Signature => put(kind, &mut forged.message, &bent(&signature, random))?,
         Forgery::Respelt => put(kind, &mut forged.message, &respelt(&signature, random)?)?,
         Forgery::Cut => {

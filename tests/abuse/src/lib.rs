@@ -4,3 +4,5 @@ pub mod attack;
 pub mod broken;
 pub mod forged;
 pub mod genuine;
+pub mod samples;
+pub mod talk;

@@ -3,6 +3,7 @@
 //! Waits for what a person would see, never for time. The runner is the binary next to this test's
 //! own, so `make test` builds it first.
 
+mod met;
 mod notifications;
 mod preview;
 

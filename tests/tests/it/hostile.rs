@@ -1,8 +1,11 @@
 //! Whatever bytes come in by HTTP: no panic, no 5xx, and what is refused leaves no trace.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cartback::memory::MemoryStore;
+use cartback_abuse::genuine::{Kind, NOW, kinds};
 use cartback_tests::installation::{Answer, Installation, restore_link, unsubscribe_link};
 use cartback_tests::messages::{ADA, cart, consent, erasure, order_by};
 use serde_json::{Value, json};
@@ -51,10 +54,15 @@ const TOPICS: [&str; 8] = [
 async fn ten_thousand_hostile_messages_are_answered_and_the_refused_ones_leave_no_trace() {
     announce();
     let mut random = Random(SEED);
+    let kinds = kinds();
+    let mut reached = BTreeSet::new();
     for _ in 0..N_REQUESTS / N_EACH {
-        let shop = busy_shop().await;
+        let mut shop = busy_shop().await;
+        for kind in &kinds {
+            shop.believe(kind.name, &kind.secret);
+        }
         for _ in 0..N_EACH {
-            let request = hostile_message(&shop, &mut random);
+            let request = hostile_message(&shop, &kinds, &mut random);
             let before = shop.store.snapshot();
             let answer = shop.ingest(&request).await;
             assert!(
@@ -69,8 +77,16 @@ async fn ten_thousand_hostile_messages_are_answered_and_the_refused_ones_leave_n
                     answer.status
                 );
             }
+            if !matches!(answer.status, 401 | 404) {
+                reached.insert(request["rawPath"].as_str().unwrap().to_owned());
+            }
         }
     }
+    for kind in kinds {
+        let path = door(kind.name);
+        assert!(reached.contains(&path), "nothing came past {path}");
+    }
+    assert!(reached.contains("/events/demo") && reached.contains("/products/demo"));
 }
 
 #[tokio::test]
@@ -104,9 +120,11 @@ async fn ten_thousand_hostile_visits_are_answered_and_the_refused_ones_leave_no_
 #[tokio::test]
 async fn after_hostile_messages_every_schedule_still_runs() {
     let mut random = Random(SEED ^ 2);
+    let kinds = kinds();
     let mut shop = busy_shop().await;
     for _ in 0..300 {
-        shop.ingest(&hostile_message(&shop, &mut random)).await;
+        let request = hostile_message(&shop, &kinds, &mut random);
+        shop.ingest(&request).await;
     }
     shop.run_hours(49).await;
     for kept in shop.outbox.mails() {
@@ -227,12 +245,20 @@ async fn busy_shop() -> Installation<MemoryStore> {
 }
 
 /// A message to one of ingest's doors, damaged anywhere between its JSON and its signature.
-fn hostile_message(shop: &Installation<MemoryStore>, random: &mut Random) -> Value {
-    let body = hostile_body(random);
-    let mut request = if random.below(2) == 0 {
-        shop.signed_event("m", &body)
-    } else {
-        shop.shopify_event(TOPICS[random.below(TOPICS.len())], &body)
+fn hostile_message(shop: &Installation<MemoryStore>, kinds: &[Kind], random: &mut Random) -> Value {
+    let mut request = match random.below(8) {
+        0 => shop.signed_event("m", &hostile_body(random)),
+        1 => {
+            let topic = TOPICS[random.below(TOPICS.len())];
+            shop.shopify_event(topic, &hostile_body(random))
+        }
+        2 => {
+            let products = damaged(&products().to_string(), random);
+            let mut request = shop.signed_event("m", &products);
+            request["rawPath"] = json!("/products/demo");
+            request
+        }
+        _ => of_kind(shop, &kinds[random.below(kinds.len())], random),
     };
     match random.below(8) {
         0 => request["rawPath"] = json!(random.text(40)),
@@ -246,6 +272,37 @@ fn hostile_message(shop: &Installation<MemoryStore>, random: &mut Random) -> Val
     request
 }
 
+/// A damaged sample of a storefront, well signed at the time of the samples.
+fn of_kind(shop: &Installation<MemoryStore>, kind: &Kind, random: &mut Random) -> Value {
+    let samples = kind.samples();
+    let sample = String::from_utf8_lossy(&samples[random.below(samples.len())]).into_owned();
+    let topics = kind.topics.1;
+    let topic = topics.get(random.below(topics.len() + 1));
+    let message = kind.signed(topic.unwrap_or(&""), &damaged(&sample, random));
+    let headers = message.headers.iter();
+    let headers: serde_json::Map<String, Value> = headers
+        .map(|(name, value)| (name.to_string(), json!(value.to_str().unwrap())))
+        .collect();
+    let mut request = shop.request("POST", &door(kind.name), json!(headers), &message.body);
+    request["requestContext"]["timeEpoch"] = json!(NOW.as_millisecond());
+    request
+}
+
+/// Where a storefront posts.
+fn door(name: &str) -> String {
+    match name {
+        "browser" => "/browser/demo".to_owned(),
+        name => format!("/webhooks/{name}/demo"),
+    }
+}
+
+fn products() -> Value {
+    json!({ "at": "2026-11-22T12:00:00Z", "products": [
+        { "id": "1", "title": "Linen shirt", "price": "49.00", "compare_at_price": "59.00", "currency": "EUR", "stock": 3 },
+        { "id": "2", "available": false },
+    ] })
+}
+
 fn hostile_body(random: &mut Random) -> Vec<u8> {
     let sample = match random.below(6) {
         0 => return random.bytes(400),
@@ -255,7 +312,12 @@ fn hostile_body(random: &mut Random) -> Vec<u8> {
         4 => erasure(ADA),
         _ => shopify_checkout(),
     };
-    let mut body = sample.to_string().into_bytes();
+    damaged(&sample.to_string(), random)
+}
+
+/// `sample` with one to three pieces replaced.
+fn damaged(sample: &str, random: &mut Random) -> Vec<u8> {
+    let mut body = sample.as_bytes().to_vec();
     for _ in 0..=random.below(3) {
         let start = random.below(body.len() + 1);
         let end = (start + random.below(12)).min(body.len());

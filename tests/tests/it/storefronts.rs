@@ -4,7 +4,7 @@
 
 use std::slice::from_ref;
 
-use cartback::cart::Attribution;
+use cartback::cart::{Attribution, CartStatus};
 use cartback::memory::MemoryStore;
 use cartback::shop::Shop;
 use cartback::storefront::signature::{base64_hmac, hex_hmac};
@@ -27,7 +27,10 @@ macro_rules! sample {
 
 const SHOPIFY_CONSENT: &str = sample!("shopify/customers_email_marketing_consent-update.json");
 const SHOPIFY_CHECKOUT: &str = sample!("shopify/checkouts-update.json");
+const SHOPIFY_DELETED: &str = sample!("shopify/checkouts-delete.json");
 const SHOPIFY_ORDER: &str = sample!("shopify/orders-create.json");
+const WOOCOMMERCE_BASKET: &str = sample!("woocommerce/cart.json");
+const WOOCOMMERCE_UNPAID: &str = sample!("woocommerce/order-cancelled-unpaid.json");
 const WOOCOMMERCE_PENDING: &str = sample!("woocommerce/order-pending.json");
 const WOOCOMMERCE_PAID: &str = sample!("woocommerce/order-processing.json");
 const STRIPE_EXPIRED: &str = sample!("stripe/checkout.session.expired.json");
@@ -63,6 +66,51 @@ async fn a_checkout_of_shopify_is_won_back() {
     let order = changed(SHOPIFY_ORDER, &[("/created_at", json!(shop.now))]);
     accept(&shop, &shopify(&shop, "orders/create", &order)).await;
     assert_silence(&mut shop, "chk-51d0").await;
+}
+
+#[tokio::test]
+async fn a_deleted_checkout_of_shopify_gets_no_mail() {
+    let mut shop = open("consent = \"opt_out\"").await;
+    let now = json!(shop.now);
+    let checkout = changed(
+        SHOPIFY_CHECKOUT,
+        &[("/created_at", now.clone()), ("/updated_at", now)],
+    );
+    accept(&shop, &shopify(&shop, "checkouts/update", &checkout)).await;
+    shop.now += SignedDuration::from_mins(5);
+    let gone: Value = serde_json::from_str(SHOPIFY_DELETED).unwrap();
+    accept(&shop, &shopify(&shop, "checkouts/delete", &gone)).await;
+    shop.run_hours(24 * 3).await;
+    assert_eq!(shop.outbox.n_requests(), 0);
+    let status = shop.cart("chk-51d0").await.facts.status();
+    assert_eq!(status, CartStatus::Deleted);
+}
+
+#[tokio::test]
+async fn an_order_that_woocommerce_cancels_unpaid_leaves_its_basket_to_be_reminded_of() {
+    let mut shop = open("consent = \"opt_out\"").await;
+    let now = json!(local(shop.now));
+    let basket = changed(WOOCOMMERCE_BASKET, &[("/arg/at", json!(shop.now))]);
+    let topic = "action.cartback_cart";
+    accept(&shop, &woocommerce(&shop, topic, &basket)).await;
+    let created = ("/date_created_gmt", now.clone());
+    let pending = changed(
+        WOOCOMMERCE_PENDING,
+        &[created.clone(), ("/date_modified_gmt", now)],
+    );
+    accept(&shop, &woocommerce(&shop, "order.created", &pending)).await;
+    shop.now += SignedDuration::from_mins(20);
+    let modified = ("/date_modified_gmt", json!(local(shop.now)));
+    let cancelled = changed(WOOCOMMERCE_UNPAID, &[created, modified]);
+    accept(&shop, &woocommerce(&shop, "order.updated", &cancelled)).await;
+    let status = async |id: &str| shop.cart(id).await.facts.status();
+    assert_eq!(status("order-4711").await, CartStatus::Deleted);
+    assert_eq!(
+        status("3f0e9a52-7f0b-4c50-9d53-8b8f5a3f1c11").await,
+        CartStatus::Open
+    );
+    shop.run_hours(2).await;
+    assert_eq!(shop.outbox.n_requests(), 1);
 }
 
 #[tokio::test]

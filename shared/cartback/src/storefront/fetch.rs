@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::secret::{InvalidSecret, Secret};
 use super::{Malformed, Message, Reception};
 use crate::event::CartEvent;
+use crate::product::ProductReading;
 
 /// Questions about one message, at most: a longer talk is a fault of ours.
 pub const MAX_QUESTIONS: usize = 8;
@@ -60,6 +61,8 @@ pub enum Next {
     Ask(Question),
     /// All is known: events to record, never empty.
     Record(Vec<CartEvent>),
+    /// All is known: readings of what the shop sells, never empty.
+    Products(Vec<ProductReading>),
     /// Genuine and of no use, for this reason.
     Ignore(String),
     /// Surely not the storefront's message.

@@ -1,7 +1,7 @@
 //! Storefront messages in, canonical events out: bytes and headers are verified, parsed once, and
 //! either become events, are ignored for a stated reason, or are refused with the fault named.
 //!
-//! A storefront is one file here and one line in [`ALL`].
+//! A storefront is one file here and one line in `storefronts!`.
 
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -13,54 +13,49 @@ use fetch::Fetch;
 use secret::{InvalidSecret, Secret};
 use signature::SignatureError;
 
-pub mod adobe;
 mod analytics;
 mod basket;
-pub mod bigcommerce;
-pub mod browser;
-pub mod cartback;
-pub mod cloudevents;
-pub mod commercelayer;
 mod contact;
 pub mod fetch;
 mod frame;
-pub mod ga4;
 mod json;
 mod lenient;
 mod machine;
 mod price;
-pub mod saleor;
 pub mod secret;
-pub mod segment;
-pub mod shopify;
-pub mod shopware;
 pub mod signature;
-pub mod snipcart;
 pub mod standard_webhooks;
-pub mod stripe;
 mod text;
-pub mod woocommerce;
 
-/// Every storefront that we take messages of.
-pub static ALL: [&dyn Storefront; 14] = [
-    &cartback::Cartback,
-    &adobe::Adobe,
-    &bigcommerce::BigCommerce,
-    &browser::Browser,
-    &cloudevents::CloudEvents,
-    &commercelayer::CommerceLayer,
-    &ga4::Ga4,
-    &saleor::Saleor,
-    &segment::Segment,
-    &shopify::Shopify,
-    &shopware::Shopware,
-    &snipcart::Snipcart,
-    &stripe::Stripe,
-    &woocommerce::WooCommerce,
-];
+/// Declares each module and puts its storefront into [`ALL`]: one line is all that a new one needs.
+macro_rules! storefronts {
+    ($($module:ident::$name:ident,)+) => {
+        $(pub mod $module;)+
 
-/// How many they are.
-pub const N_STOREFRONTS: usize = ALL.len();
+        /// Every storefront that we take messages of.
+        pub static ALL: [&dyn Storefront; N_STOREFRONTS] = [$(&$module::$name,)+];
+
+        /// How many they are.
+        pub const N_STOREFRONTS: usize = [$(stringify!($module),)+].len();
+    };
+}
+
+storefronts! {
+    cartback::Cartback,
+    adobe::Adobe,
+    bigcommerce::BigCommerce,
+    browser::Browser,
+    cloudevents::CloudEvents,
+    commercelayer::CommerceLayer,
+    ga4::Ga4,
+    saleor::Saleor,
+    segment::Segment,
+    shopify::Shopify,
+    shopware::Shopware,
+    snipcart::Snipcart,
+    stripe::Stripe,
+    woocommerce::WooCommerce,
+}
 
 /// A storefront that sends us messages. Pure: bytes and headers in, canonical events out.
 pub trait Storefront: Sync {

@@ -3,13 +3,17 @@
 
 use ::cartback::consent::ConsentState;
 use ::cartback::event::{CartEvent, Change};
+use ::cartback::product::{ProductReading, Stock};
 use ::cartback::storefront::adobe::Adobe;
 use ::cartback::storefront::fetch::{Next, Reply};
 use ::cartback::storefront::signature::SignatureError;
 use ::cartback::storefront::{Malformed, Message, Storefront};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::saleor::rsa_signature;
 use super::{asked, at, contents, headers, kinds, next, recorded, reply};
 
 const KEY_PATH: &str = "/prod/keys/pub-key-voy5XEbWmT.pem";
@@ -220,9 +224,74 @@ fn who_unsubscribed_has_refused() {
     };
     assert_eq!(consent.state, ConsentState::Refused);
     assert_eq!(events[0].at, at("2026-07-09T12:00:00Z"));
-    let other = talk("product-saved", &[]).unwrap();
-    let reason = "event catalog_product_save_commit_after is not needed";
-    assert_eq!(other, Next::Ignore(reason.to_owned()));
+}
+
+/// What becomes of a `body` that was not signed before, by a key of the tests.
+pub(super) fn proven(body: &[u8]) -> Result<Next, Malformed> {
+    let event: Value = serde_json::from_slice(body).unwrap();
+    let client = event["recipient_client_id"].as_str().unwrap_or("client-1");
+    let access = json!({ "host": "shop.example", "access_token": "hush", "client_id": client });
+    let signature = STANDARD.encode(rsa_signature(body));
+    let given = headers(&[
+        ("x-adobe-digital-signature-1", &signature),
+        ("x-adobe-public-key1-path", KEY_PATH),
+    ]);
+    let key = [reply(200, &fixture("test-key.pem"))];
+    next(&Adobe, &access, &given, body, &key)
+}
+
+/// The one reading of a product event of type `kind`, whose value is `value`.
+fn reading(kind: &str, value: &Value) -> ProductReading {
+    let event = json!({
+        "type": format!("com.adobe.commerce.observer.{kind}"), "event_id": "e-1", "time": "2026-07-09T12:00:00Z",
+        "recipient_client_id": "client-1", "data": { "value": value },
+    });
+    match proven(event.to_string().as_bytes()) {
+        Ok(Next::Products(mut readings)) if readings.len() == 1 => readings.remove(0),
+        other => panic!("no reading: {other:?}"),
+    }
+}
+
+#[test]
+fn a_saved_product_is_its_name_its_price_and_whether_it_is_gone() {
+    let saved = |value: Value| reading("catalog_product_save_commit_after", &value);
+    let value = json!({
+        "sku": "LS-M", "name": "Linen shirt", "price": "24.500000", "updated_at": "2026-07-09 11:59:00",
+        "stock_data": { "qty": "65" },
+    });
+    let told = saved(value.clone());
+    assert_eq!((told.variant.as_str(), told.id.as_str()), ("LS-M", "e-1"));
+    assert_eq!(told.at, at("2026-07-09T11:59:00Z"));
+    assert_eq!(told.description.unwrap().title, "Linen shirt");
+    assert_eq!(told.price.unwrap().now.to_string(), "24.50 EUR");
+    // How many are promised to orders already, Adobe does not tell.
+    assert_eq!(told.stock, Some(Stock::Available));
+    let with = |field: &str, of: Value| {
+        let mut value = value.clone();
+        value[field] = of;
+        saved(value)
+    };
+    let gone = Some(Stock::SoldOut);
+    assert_eq!(with("stock_data", json!({ "qty": "0" })).stock, gone);
+    assert_eq!(
+        with("stock_data", json!({ "qty": "0", "backorders": 1 })).stock,
+        Some(Stock::Available)
+    );
+    assert_eq!(with("stock_data", json!("?")).stock, None);
+    assert_eq!(with("status", json!("2")).stock, gone);
+    assert_eq!(with("special_price", json!("19.0000")).price, None);
+    assert_eq!(with("price", json!("?")).price, None);
+    let deleted = reading("catalog_product_delete_after", &value);
+    assert_eq!((deleted.stock, deleted.price), (gone, None));
+    assert_eq!(deleted.at, at("2026-07-09T12:00:00Z"));
+    let thin = talk("product-saved", &[]).unwrap();
+    assert!(matches!(thin, Next::Products(_)), "{thin:?}");
+    let event = json!({ "type": "observer.catalog_product_save_after", "recipient_client_id": "client-1", "data": {} });
+    let nameless = proven(event.to_string().as_bytes());
+    assert_eq!(
+        nameless,
+        Ok(Next::Ignore("the product has no sku".to_owned()))
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use ::cartback::consent::ConsentState;
 use ::cartback::event::{CartEvent, Change, CheckoutStep};
+use ::cartback::product::Stock;
 use ::cartback::storefront::bigcommerce::BigCommerce;
 use ::cartback::storefront::fetch::{Next, Reply};
 use ::cartback::storefront::{Malformed, Parsed, Storefront};
@@ -326,6 +327,40 @@ fn a_webhook_of_a_channel_is_one_of_the_store_and_another_stores_is_ignored() {
         let reason = format!("topic {scope} is not needed");
         assert_eq!(parsed, Ok(Parsed::Ignored(reason)));
     }
+}
+
+#[test]
+fn a_count_of_a_variant_is_its_stock_and_a_difference_is_none() {
+    let told = |inventory: Value| {
+        let data = json!({ "type": "sku", "id": 461, "inventory": inventory });
+        let notice = notice("store/sku/inventory/order/updated", data);
+        parse(&BigCommerce, &headers(&[("webhook-id", "msg_7")]), &notice).unwrap()
+    };
+    let count = |method: &str, value: Value| {
+        let inventory =
+            json!({ "product_id": 167, "method": method, "value": value, "variant_id": 509 });
+        told(inventory)
+    };
+    for (value, left) in [(json!(2), 2), (json!(0), 0), (json!(-3), 0)] {
+        let Parsed::Products(readings) = count("absolute", value) else {
+            panic!("no reading")
+        };
+        let reading = &readings[0];
+        assert_eq!(
+            (reading.variant.as_str(), reading.id.as_str()),
+            ("509", "msg_7")
+        );
+        assert_eq!(reading.stock, Some(Stock::Left(left)));
+        assert_eq!((&reading.price, &reading.description), (&None, &None));
+    }
+    let none = Parsed::Ignored("it is no count of a variant".to_owned());
+    assert_eq!(count("relative", json!(-1)), none);
+    assert_eq!(count("absolute", json!("x")), none);
+    assert_eq!(
+        told(json!({ "method": "absolute", "value": 2, "product_id": 167 })),
+        none
+    );
+    assert_eq!(told(json!(null)), none);
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod signature;
 mod snipcart;
 mod snippets;
 mod stripe;
+mod unseen;
 mod woocommerce;
 
 use std::path::{Path, PathBuf};

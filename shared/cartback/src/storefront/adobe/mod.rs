@@ -4,6 +4,7 @@
 //!
 //! Times have no zone and are UTC; amounts have four to six decimals.
 
+mod product;
 mod quote;
 mod told;
 
@@ -211,6 +212,10 @@ impl Talk<'_> {
             "sales_order_creditmemo_save_after" | "sales_order_creditmemo_save_commit_after" => {
                 told::refund(self)
             }
+            "catalog_product_save_after"
+            | "catalog_product_save_commit_after"
+            | "catalog_product_delete_after"
+            | "catalog_product_delete_commit_after" => product::reading(self),
             "newsletter_subscriber_save_after" | "newsletter_subscriber_save_commit_after" => {
                 told::subscriber(self)
             }

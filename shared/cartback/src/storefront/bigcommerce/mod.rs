@@ -12,6 +12,7 @@ use jiff::fmt::rfc2822;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::basket::first_text;
 use super::fetch::{Access, Fetch, Next, Question, Reply};
 use super::frame::{self, Frame, message_id};
 use super::lenient::{Lenient, Scalar};
@@ -21,6 +22,7 @@ use super::standard_webhooks::{self, ID_HEADER};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, text};
 use crate::event::{CartEvent, Change, Order};
 use crate::ids::CartId;
+use crate::product::{ProductReading, Stock};
 
 mod cart;
 mod order;
@@ -68,6 +70,10 @@ impl Storefront for BigCommerce {
                 let event = frame.event(&[notice.cart()?], None, notice.conversion(&frame));
                 Ok(Parsed::Events(vec![event]))
             }
+            Topic::Stock => Ok(match notice.stock(message, reception) {
+                Some(reading) => Parsed::Products(vec![reading]),
+                None => Parsed::Ignored("it is no count of a variant".to_owned()),
+            }),
             Topic::Other(reason) => Ok(Parsed::Ignored(reason)),
         }
     }
@@ -117,7 +123,7 @@ impl Fetch for BigCommerce {
             Topic::Refund => order::refunds(&talk),
             Topic::Subscriber => person::subscriber(&talk),
             Topic::Customer => person::customer(&talk),
-            Topic::CartDeleted | Topic::CartConverted => Err(Malformed::new(
+            Topic::CartDeleted | Topic::CartConverted | Topic::Stock => Err(Malformed::new(
                 "scope",
                 "is told whole, and nothing is asked",
             )),
@@ -135,6 +141,7 @@ enum Topic {
     Refund,
     Subscriber,
     Customer,
+    Stock,
     /// Of no use, for this reason.
     Other(String),
 }
@@ -155,6 +162,15 @@ struct Data {
     id: Scalar,
     #[serde(rename = "orderId")]
     order_id: Scalar,
+    inventory: Lenient<Inventory>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Inventory {
+    method: Scalar,
+    value: Scalar,
+    variant_id: Scalar,
 }
 
 impl Notice {
@@ -184,6 +200,7 @@ impl Notice {
             "order/refund/created" => Topic::Refund,
             "subscriber/created" | "subscriber/updated" => Topic::Subscriber,
             "customer/created" | "customer/updated" => Topic::Customer,
+            "sku/inventory/updated" | "sku/inventory/order/updated" => Topic::Stock,
             "cart/created" => ignored("store/cart/updated comes with it"),
             "subscriber/deleted" | "customer/deleted" => {
                 ignored("it names nobody, and who it was cannot be asked any more")
@@ -212,6 +229,26 @@ impl Notice {
         let id = self.data.as_ref().and_then(|data| data.order_id.text());
         let id = id.map_or_else(|| frame.id.clone(), |id| id.chars().take(128).collect());
         Change::OrderPlaced(Order { id, total: None })
+    }
+
+    /// How many of a variant are left. Carts know their lines by the variant, so a count of a whole product
+    /// is of no use, and neither is one that only says by how much it changed.
+    fn stock(&self, message: Message<'_>, reception: Reception) -> Option<ProductReading> {
+        let inventory = self.data.as_ref()?.inventory.as_ref()?;
+        if inventory.method.text() != Some("absolute") {
+            return None;
+        }
+        let count: i64 = inventory.value.text()?.parse().ok()?;
+        let frame = self.frame(message, reception, None);
+        Some(ProductReading {
+            id: frame.id,
+            at: frame.at,
+            variant: first_text(&[&inventory.variant_id], 128)?,
+            description: None,
+            price: None,
+            // A shop that sells beyond its stock has less than none.
+            stock: Some(Stock::Left(u32::try_from(count.max(0)).unwrap_or(u32::MAX))),
+        })
     }
 
     fn is_of_another_store(&self, access: &Access) -> bool {

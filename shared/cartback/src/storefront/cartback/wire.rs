@@ -143,7 +143,6 @@ pub(super) struct ErasureRequested {
 pub(super) struct Cart {
     pub(super) id: CartId,
     pub(super) currency: CurrencyCode,
-    #[schemars(length(max = 200))]
     pub(super) items: Vec<Item>,
     /// What the shopper sees as the sum of the items; by default that sum.
     pub(super) total: Option<Amount>,

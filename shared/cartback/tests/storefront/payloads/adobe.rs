@@ -1,4 +1,5 @@
-//! Adobe Commerce's samples. All must be proven first; what the proven ones become is in `adobe.rs`.
+//! Adobe Commerce's samples. All must be proven first: here a key of the tests
+//! does it. What is asked then is in `adobe.rs`.
 
 use ::cartback::storefront::adobe::Adobe;
 
@@ -9,15 +10,12 @@ pub(super) const FOLDER: Folder = Folder {
     storefront: &Adobe,
     topic_header: "",
     samples: &[
-        (
-            "catalog_product_save_commit_after.json",
-            "",
-            "to be asked for",
-        ),
+        ("catalog_product_save_commit_after.json", "", "1 products"),
         (
             "sales_quote_save_after.template.json",
             "",
-            "to be asked for",
+            // It names the types of the fields and no project.
+            "refused: it is not for this shop",
         ),
     ],
 };

@@ -300,21 +300,26 @@ fn the_query_of_the_guide_asks_for_every_event_of_its_table() {
 }
 
 fn signed(head: &str, body: &[u8]) -> String {
+    let head = URL_SAFE_NO_PAD.encode(head);
+    let signature = rsa_signature(&[head.as_bytes(), b".", body].concat());
+    format!("{head}..{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// By the RSA key of the tests.
+pub(super) fn rsa_signature(content: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(fixture_file("saleor", "test-key.pkcs8.base64")).unwrap();
     let key = STANDARD.decode(text.replace('\n', "")).unwrap();
     let key = ring::signature::RsaKeyPair::from_pkcs8(&key).unwrap();
-    let head = URL_SAFE_NO_PAD.encode(head);
     let mut signature = vec![0; key.public().modulus_len()];
-    let content = [head.as_bytes(), b".", body].concat();
     let random = ring::rand::SystemRandom::new();
     key.sign(
         &ring::signature::RSA_PKCS1_SHA256,
         &random,
-        &content,
+        content,
         &mut signature,
     )
     .unwrap();
-    format!("{head}..{}", URL_SAFE_NO_PAD.encode(signature))
+    signature
 }
 
 fn verify(secrets: &[&str], signature: &str, body: &[u8]) -> Result<(), SignatureError> {

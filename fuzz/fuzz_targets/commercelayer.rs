@@ -1,0 +1,3 @@
+#![no_main]
+
+cartback_fuzz::storefront!("commercelayer");
