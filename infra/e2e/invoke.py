@@ -95,7 +95,8 @@ def main():
             "CARTBACK_CONFIGURATION_SET": "reminders",
             "CARTBACK_SECRETS": json.dumps(SECRETS),
         }
-        apply = ["cargo", "run", "--quiet", "-p", "cartback-cli", "--bin", "cartback", "--", "shop", "apply"]
+        subprocess.run(["cargo", "build", "--workspace", "--bin", "cartback"], cwd=ROOT, check=True)
+        apply = [ROOT / "target/debug/cartback", "shop", "apply"]
         subprocess.run([*apply, settings(folder)], env=environment, cwd=ROOT, check=True)
         port = emulators.free_port()
         watch = [f"{BIN}/cargo-lambda", "lambda", "watch", "--invoke-address", "127.0.0.1"]
