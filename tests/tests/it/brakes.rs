@@ -83,8 +83,11 @@ async fn a_shop_whose_orders_are_refused_waits() {
     shop.run_hours(1).await;
     assert_eq!(shop.outbox.n_requests(), 0);
     assert_eq!(deferrals(&shop).await, [DeferReason::OrdersUnverified]);
-    shop.run_hours(2).await;
-    assert_eq!(shop.outbox.n_requests(), 1);
+    shop.run_hours(1).await;
+    assert_eq!(shop.outbox.n_requests(), 0);
+    shop.record(&cart("cart-9", "bob@example.com")).await;
+    shop.run_hours(1).await;
+    assert_eq!(shop.outbox.to(ADA).len(), 1, "a good message came");
 }
 
 #[tokio::test]
