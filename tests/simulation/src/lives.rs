@@ -212,7 +212,7 @@ impl<'w> Play<'w> {
         let mut state = self.world.state();
         for stage in Stage::ALL {
             let n_workers = match state.rng.u8(0..10) {
-                0..3 if self.is_crowded => 3,
+                0 if self.is_crowded => 3,
                 _ if self.is_crowded => 2,
                 0..3 => 2,
                 _ => 1,

@@ -25,7 +25,7 @@ const N_PAIRS: u64 = 200_000;
 const N_TRIPLES: (u64, u64) = (1_000_000, 20_000);
 
 /// Carts of a run in which all evidence comes, and of those in which it does not.
-const N_CARTS: (u64, u64) = (1_000_000, 300_000);
+const N_CARTS: (u64, u64) = (1_000_000, 150_000);
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
