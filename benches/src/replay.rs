@@ -6,6 +6,7 @@ use std::fs;
 use std::process::{self, Command};
 use std::time::Instant;
 
+use cartback_tests::samples::SETTINGS;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -15,17 +16,6 @@ use crate::table::{Goal, Section, millis, plain};
 const N_DAYS: usize = 90;
 
 const CARTS_A_DAY: usize = 100;
-
-const SETTINGS: &str = r#"
-id = "demo"
-name = "Demo"
-url = "https://shop.example"
-hosts = ["shop.example"]
-links_url = "https://links.shop.example"
-from = "hello@shop.example"
-support_email = "help@shop.example"
-postal_address = "1 Long Street, Town"
-"#;
 
 /// Replays them.
 pub(crate) fn measure() -> Section {
