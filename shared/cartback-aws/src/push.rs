@@ -14,13 +14,12 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::json;
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use web_push_native::p256::PublicKey;
 use web_push_native::{Auth, encrypt};
 
 use crate::config::ConfigError;
 use crate::secrets::{PARAMETER, Secrets};
-use crate::web::StandIn;
+use crate::web::{StandIn, agent};
 
 /// From the first byte to the last. A worker has 20 s for its reservation.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -125,23 +124,9 @@ impl WebPusher {
     /// Hands notifications to the push services themselves, or to `stand_in` for all of them.
     #[must_use]
     pub fn new(key: VapidKey, stand_in: Option<&StandIn>) -> Self {
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::WebPki)
-            .build();
-        let config = Agent::config_builder()
-            .https_only(stand_in.is_none())
-            .tls_config(tls)
-            .proxy(None)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .timeout_global(Some(TIMEOUT))
-            .user_agent("cartback")
-            .build();
         Self {
             key,
-            agent: config.into(),
+            agent: agent(stand_in.is_some(), TIMEOUT),
             stand_in: stand_in.map(|stand_in| stand_in.url().to_owned()),
         }
     }

@@ -25,6 +25,26 @@ pub struct Web {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandIn(String);
 
+/// Speaks HTTPS with the public roots of the web, or HTTP as well to a stand-in: without redirects or
+/// proxies, each answer as it is, `timeout` from the first byte to the last.
+pub(crate) fn agent(is_stand_in: bool, timeout: Duration) -> Agent {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::WebPki)
+        .build();
+    let config = Agent::config_builder()
+        .https_only(!is_stand_in)
+        .tls_config(tls)
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_global(Some(timeout))
+        .user_agent("cartback")
+        .build();
+    config.into()
+}
+
 impl StandIn {
     /// Its address, without a slash at the end.
     #[must_use]
@@ -52,23 +72,8 @@ impl Web {
     /// The same with another time-out, for tests in which nobody answers.
     #[must_use]
     pub fn within(stand_in: Option<StandIn>, timeout: Duration) -> Self {
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::WebPki)
-            .build();
-        let config = Agent::config_builder()
-            .https_only(stand_in.is_none())
-            .tls_config(tls)
-            .proxy(None)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .timeout_global(Some(timeout))
-            .user_agent("cartback")
-            .accept("application/json")
-            .build();
         Self {
-            agent: config.into(),
+            agent: agent(stand_in.is_some(), timeout),
             stand_in,
         }
     }
@@ -96,7 +101,8 @@ impl Web {
         attempt: u32,
         now: Timestamp,
     ) -> Result<Reply, Wait> {
-        let mut request = self.agent.get(self.url(question));
+        let request = self.agent.get(self.url(question));
+        let mut request = request.header("accept", "application/json");
         for (name, value) in question.headers() {
             request = request.header(*name, value.text());
         }

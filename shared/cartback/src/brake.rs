@@ -223,10 +223,7 @@ impl Pulse {
             return None;
         }
         let hour = hour_of(person.stamp.at);
-        let from = self
-            .standing
-            .resumed_at
-            .map_or(hour - HOUR, |at| at.max(hour - HOUR));
+        let from = self.since_resumed(hour - HOUR);
         if hour + HOUR < from {
             return None;
         }

@@ -97,7 +97,7 @@ pub fn compose(
             attempt,
             expires_at,
         };
-        format!("{}/{path}/{}", shop.links_url, keys.sign(&link))
+        signed(path, &link, shop, keys)
     };
     let end = Some(now + RESTORE_LINK_LIFE);
     let answer_url = link("reason", Purpose::Answer(cart.key.clone()), end);
@@ -177,10 +177,14 @@ pub fn notification(
                 .words
                 .say("push-text", &[])
                 .map_err(RenderError::from)?,
-            url: format!("{}/restore/{}", shop.links_url, keys.sign(&restore)),
+            url: signed("restore", &restore, shop, keys),
             tag: format!("cartback-{}", cart.key),
         },
     })
+}
+
+fn signed(path: &str, link: &Link, shop: &Shop, keys: &LinkKeys) -> String {
+    format!("{}/{path}/{}", shop.links_url, keys.sign(link))
 }
 
 fn chosen<'a>(known: &Known<'a>) -> Option<&'a str> {
