@@ -25,7 +25,7 @@ const MAX_SETTLE_TRIES: usize = 5;
 
 /// How long a mail of unknown fate may wait to go again. Someone who comes back to their cart a day after
 /// it may have come by that very mail, so their coming back must not prolong its stage.
-pub(super) const MAX_DOUBT: SignedDuration = SignedDuration::from_hours(24);
+const MAX_DOUBT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The longest pause after a refusal: long for a mail, short for an account that is paused.
 const MAX_BACKOFF_MINS: i64 = 30;

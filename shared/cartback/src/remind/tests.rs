@@ -1,6 +1,6 @@
 //! What a worker's outcomes do to a cart, and what tells two decisions apart.
 
-use super::settle::{MAX_DOUBT, backoff, note_refused, verdict};
+use super::settle::{backoff, note_refused, verdict};
 use super::*;
 use crate::decide::latest;
 use crate::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Order};
@@ -148,7 +148,7 @@ fn coming_back_never_prolongs_a_doubt_beyond_a_day() {
     let cart = reserved_at(noon());
     let mut resend = shop();
     resend.policy.on_unknown = OnUnknown::Resend;
-    let back = noon() + MAX_DOUBT;
+    let back = noon() + SignedDuration::from_hours(24);
     let contents = cart.facts.contents.clone().unwrap().value;
     let returned = CartEvent {
         at: back,
