@@ -38,14 +38,22 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
         .as_ref()
         .and_then(|all| all.quote_currency_code.currency());
     let currency = currency.unwrap_or(talk.reception.currency);
-    let lines = quote.items.as_ref().map_or(&[][..], Vec::as_slice);
-    let contents = contents(lines, "items", currency, None, |line| item(line, currency))?;
-    let mut events = vec![frame.event(&carts, None, Change::CartUpdated(contents))];
+    let mut events = Vec::new();
+    // No items are not an empty list of them: what was in the quote still is.
+    if let Some(items) = quote.items.as_ref() {
+        let contents = contents(items, "items", currency, None, |line| item(line, currency))?;
+        events.push(frame.event(&carts, None, Change::CartUpdated(contents)));
+    }
     if let Some(person) = who(&quote) {
         events.push(frame.event(&carts, Some(&person), Change::ContactIdentified));
     }
     if let Some(step) = step(&quote) {
         events.push(frame.event(&carts, None, Change::StepReached { step, costs: None }));
+    }
+    if events.is_empty() {
+        return Ok(Next::Ignore(
+            "the quote tells of no items, no person and no step".to_owned(),
+        ));
     }
     Ok(Next::Record(events))
 }

@@ -56,8 +56,12 @@ fn record(
     let person = who(cart, checkout);
     // A cart does not change by what happens in its checkout, but the checkout does.
     let frame = talk.frame(newest(&[&cart.updated_time, &checkout.updated_time]));
-    let contents = snapshot(cart, currency)?;
-    let mut events = vec![frame.event(&carts, None, Change::CartUpdated(contents))];
+    let mut events = Vec::new();
+    // No lines are not empty ones: what was in the cart still is.
+    if let Some(lines) = cart.line_items.as_ref() {
+        let contents = snapshot(cart, lines, currency)?;
+        events.push(frame.event(&carts, None, Change::CartUpdated(contents)));
+    }
     if person.is_some() {
         events.push(frame.event(&carts, person.as_ref(), Change::ContactIdentified));
     }
@@ -67,6 +71,11 @@ fn record(
     }
     let declined = customer.and_then(|customer| person::declined(talk, customer, person, &carts));
     events.extend(declined);
+    if events.is_empty() {
+        return Ok(Next::Ignore(
+            "the cart tells of no lines, no person and no step".to_owned(),
+        ));
+    }
     Ok(Next::Record(events))
 }
 
@@ -124,9 +133,7 @@ fn costs(cart: &Cart, checkout: &Checkout, currency: Currency) -> Option<Costs> 
     (shipping.is_some() || tax.is_some()).then_some(Costs { shipping, tax })
 }
 
-fn snapshot(cart: &Cart, currency: Currency) -> Result<Contents, Malformed> {
-    let empty = Lines::default();
-    let lines = cart.line_items.as_ref().unwrap_or(&empty);
+fn snapshot(cart: &Cart, lines: &Lines, currency: Currency) -> Result<Contents, Malformed> {
     let total = cart.cart_amount.rounded_money(currency);
     let all = [
         &lines.physical_items,

@@ -16,7 +16,9 @@ pub(super) fn cart_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malformed>
     let id = cart_id(&cart.token)
         .or_else(|| cart_id(&cart.id))
         .ok_or_else(no_token)?;
-    let lines = cart.line_items.unwrap_or_default();
+    let Some(lines) = cart.line_items else {
+        return Ok(Parsed::Ignored("the cart tells of no lines".to_owned()));
+    };
     let contents = contents(&lines, delivery.reception.currency)?;
     let frame = delivery.frame(&[&cart.updated_at, &cart.created_at], false);
     Ok(Parsed::Events(vec![frame.event(
@@ -38,7 +40,32 @@ pub(super) fn checkout_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malfor
         return Err(no_token());
     }
     let currency = currency(delivery, &checkout);
-    let lines = checkout.line_items.as_deref().unwrap_or_default();
+    let frame = delivery.frame(&[&checkout.updated_at, &checkout.created_at], false);
+    let mut events = Vec::new();
+    // No lines are not an empty list of them: what was in the checkout still is.
+    if let Some(lines) = &checkout.line_items {
+        let contents = snapshot(&checkout, lines, currency)?;
+        events.push(frame.event(&carts, None, Change::CartUpdated(contents)));
+    }
+    if contact.is_some() {
+        events.push(frame.event(&carts, contact.as_ref(), Change::ContactIdentified));
+    }
+    if let Some(step) = step(&checkout) {
+        let costs = costs(&checkout, currency);
+        events.push(frame.event(&carts, None, Change::StepReached { step, costs }));
+    }
+    if events.is_empty() {
+        let reason = "the checkout tells of no lines, no person and no step";
+        return Ok(Parsed::Ignored(reason.to_owned()));
+    }
+    Ok(Parsed::Events(events))
+}
+
+fn snapshot(
+    checkout: &Checkout,
+    lines: &[Option<Line>],
+    currency: Currency,
+) -> Result<Contents, Malformed> {
     let mut contents = contents(lines, currency)?;
     // Before shipping and tax, which are the costs of a step.
     if let Some(total) = checkout.subtotal_price.money(currency)
@@ -47,16 +74,7 @@ pub(super) fn checkout_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malfor
         contents.total_minor = total.minor;
     }
     contents.checkout_url = url(&checkout.abandoned_checkout_url);
-    let frame = delivery.frame(&[&checkout.updated_at, &checkout.created_at], false);
-    let mut events = vec![frame.event(&carts, None, Change::CartUpdated(contents))];
-    if contact.is_some() {
-        events.push(frame.event(&carts, contact.as_ref(), Change::ContactIdentified));
-    }
-    if let Some(step) = step(&checkout) {
-        let costs = costs(&checkout, currency);
-        events.push(frame.event(&carts, None, Change::StepReached { step, costs }));
-    }
-    Ok(Parsed::Events(events))
+    Ok(contents)
 }
 
 pub(super) fn checkout_deleted(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {

@@ -4,6 +4,7 @@
 
 use super::super::basket::{self, first_text, url};
 use super::super::contact::contact;
+use super::super::lenient::Lenient;
 use super::super::{Malformed, Parsed, json, text};
 use super::Delivery;
 use super::wire::{Action, Address, Cart, Image, Item, Unit};
@@ -22,16 +23,24 @@ pub(super) fn updated(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     let cart = posted
         .cart
         .ok_or_else(|| Malformed::new("arg.cart", "is missing; send the Store API's cart"))?;
-    let mut contents = contents(&cart, delivery.reception.currency);
-    contents.checkout_url = url(&posted.checkout_url);
     let frame = delivery.frame(&[&posted.at]);
     let carts = [id];
-    let mut events = vec![frame.event(&carts, None, Change::CartUpdated(contents))];
+    let mut events = Vec::new();
+    // No items are not an empty list of them: what was in the basket still is.
+    if let Some(items) = cart.items.as_ref() {
+        let mut contents = contents(&cart, items, delivery.reception.currency);
+        contents.checkout_url = url(&posted.checkout_url);
+        events.push(frame.event(&carts, None, Change::CartUpdated(contents)));
+    }
     if let Some(person) = person(&cart) {
         events.push(frame.event(&carts, Some(&person), Change::ContactIdentified));
     }
     if let Some(step) = step(&cart) {
         events.push(frame.event(&carts, None, Change::StepReached { step, costs: None }));
+    }
+    if events.is_empty() {
+        let reason = "the basket tells of no items, no person and no step";
+        return Ok(Parsed::Ignored(reason.to_owned()));
     }
     Ok(Parsed::Events(events))
 }
@@ -62,10 +71,10 @@ fn step(cart: &Cart) -> Option<CheckoutStep> {
 }
 
 /// A line that cannot be read is left out: its cart is worth more than the line.
-fn contents(cart: &Cart, fallback: Currency) -> Contents {
+fn contents(cart: &Cart, items: &[Lenient<Item>], fallback: Currency) -> Contents {
     let mut basket = basket::Basket::default();
-    for item in cart.items.as_ref().into_iter().flatten() {
-        if let Some((line, sum)) = item.as_ref().and_then(line) {
+    for item in items.iter().filter_map(Lenient::as_ref) {
+        if let Some((line, sum)) = line(item) {
             // What does not add up is left out as well.
             let _ = basket.add(line, sum);
         }

@@ -4,7 +4,7 @@
 use super::super::basket::{Basket, first_text, url};
 use super::super::contact::contact;
 use super::super::frame::Frame;
-use super::super::lenient::Scalar;
+use super::super::lenient::{Lenient, Scalar};
 use super::super::{Malformed, Parsed, json, price};
 use super::Delivery;
 use super::cart::title;
@@ -63,7 +63,7 @@ pub(super) fn told(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     };
     if events.is_empty() {
         return Ok(Parsed::Ignored(
-            "an order without an id is no cart that could be named".to_owned(),
+            "the order has no id, or tells nothing of a cart".to_owned(),
         ));
     }
     events.extend(told.consent());
@@ -159,7 +159,11 @@ impl Told<'_> {
             return Vec::new();
         }
         let frame = self.changed();
-        let mut events = vec![frame.event(&self.carts, None, Change::CartUpdated(self.contents()))];
+        let contents = self.contents().map(Change::CartUpdated);
+        let mut events: Vec<_> = contents
+            .map(|contents| frame.event(&self.carts, None, contents))
+            .into_iter()
+            .collect();
         if self.person.is_some() {
             let person = self.person.as_ref();
             events.push(frame.event(&self.carts, person, Change::ContactIdentified));
@@ -267,11 +271,12 @@ impl Told<'_> {
         own.unwrap_or(self.delivery.reception.currency)
     }
 
-    /// A line that cannot be read is left out: its cart is worth more than the line.
-    fn contents(&self) -> Contents {
+    /// `None` if no lines are told. A line that cannot be read is left out: its cart is worth more than the
+    /// line.
+    fn contents(&self) -> Option<Contents> {
         let mut basket = Basket::default();
-        let lines = self.order.line_items.as_ref().into_iter().flatten();
-        for line in lines.filter_map(|line| line.as_ref()) {
+        let lines = self.order.line_items.as_ref()?;
+        for line in lines.iter().filter_map(Lenient::as_ref) {
             if let Some((line, sum)) = self.line(line) {
                 // What does not add up is left out as well.
                 let _ = basket.add(line, sum);
@@ -286,7 +291,7 @@ impl Told<'_> {
             Some("pending" | "failed") => url(&self.order.payment_url),
             _ => None,
         };
-        contents
+        Some(contents)
     }
 
     fn line(&self, line: &Line) -> Option<(LineItem, Money)> {
