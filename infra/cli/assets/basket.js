@@ -1,7 +1,7 @@
 // The shopper's cart: kept in this browser, told to Cartback through the shop's backend.
 
 import { post } from "./api.js";
-import { CURRENCY, decimal } from "./catalog.js";
+import { CODES, CURRENCY, decimal } from "./catalog.js";
 
 export const KEY = "fernweh.cart";
 const listeners = new Set();
@@ -14,6 +14,7 @@ export const current = () => basket;
 export const onChange = (listener) => listeners.add(listener);
 export const nPieces = () => basket.lines.reduce((sum, line) => sum + line.quantity, 0);
 export const goods = () => basket.lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
+export const discount = () => Math.round((goods() * (CODES[basket.code] ?? 0)) / 100);
 export const checkoutPath = () => `#/checkout/${encodeURIComponent(basket.id)}`;
 
 /** Adds one piece. Resolves when Cartback has recorded it. */
@@ -35,6 +36,16 @@ export function setQuantity(id, quantity) {
 export function remember(fields) {
   Object.assign(basket, fields);
   keep();
+}
+
+/** Takes what `code` is worth off the goods; an empty one takes it back. Throws if the shop does not know it. */
+export function redeem(code) {
+  const wanted = code.trim().toUpperCase() || null;
+  if (wanted === basket.code) return;
+  const isKnown = wanted === null || Object.hasOwn(CODES, wanted);
+  if (wanted) note("coupon", isKnown);
+  if (!isKnown) throw new Error(`The shop does not know the code ${wanted}. Correct it, or leave it out.`);
+  remember({ code: wanted });
 }
 
 /** Takes over a cart that was begun on another device, as the server knows it. */
@@ -146,5 +157,5 @@ function stored() {
 function fresh() {
   const random = crypto.getRandomValues(new Uint8Array(10));
   const id = `c_${Array.from(random, (byte) => "abcdefghijkmnpqrstuvwxyz23456789"[byte % 32]).join("")}`;
-  return { id, lines: [], email: "", name: "", country: "DE", consented: false, masked: null, shipping: "standard", reached: "" };
+  return { id, lines: [], email: "", name: "", country: "DE", consented: false, masked: null, shipping: "standard", code: null, reached: "" };
 }

@@ -79,6 +79,9 @@ export const SHIPPING = [
   { id: "express", name: "Express", when: "the next working day", cost: 1290 },
 ];
 
+/** What the checkout takes off the goods for a code, in percent. demo-shop.toml gives them away. */
+export const CODES = { FERNWEH10: 10 };
+
 export const findProduct = (sku) => PRODUCTS.find((product) => product.sku === sku);
 
 /** The cart line of one piece of a product, in the words of a Cartback event. */

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { el } from "./dom.js";
-import { adopt, checkoutPath, current, goods, note, remember, startOver, tell } from "./basket.js";
+import { adopt, checkoutPath, current, discount, goods, note, redeem, remember, startOver, tell } from "./basket.js";
 import { CURRENCY, SHIPPING, decimal, dollars } from "./catalog.js";
 
 const CONSENT = "Yes, remind me by e-mail about this cart";
@@ -15,6 +15,7 @@ const pages = { contact: contactPage, shipping: shippingPage, payment: paymentPa
 export async function checkoutPage(cart, step) {
   const obstacle = await open(cart);
   if (obstacle) return obstacle;
+  redeemFromLink();
   const known = current().email || current().masked;
   const next = pages[step] && (known || step === "contact") ? step : known ? "shipping" : "contact";
   if (step !== next) history.replaceState(null, "", `${checkoutPath()}/${next}`);
@@ -56,6 +57,18 @@ async function open(cart) {
   if (state.items.length === 0) return notice("This cart is empty", "Whatever was in it has been taken out.", "See the whole range", "#/");
   adopt(state);
   return null;
+}
+
+// The restore link of a reminder with an offer brings its code along; it is good for this cart alone.
+function redeemFromLink() {
+  const code = new URLSearchParams(location.search).get("code");
+  if (!code) return;
+  history.replaceState(null, "", location.pathname + location.hash);
+  try {
+    redeem(code);
+  } catch {
+    // A code that is none takes nothing off; the sum shows it.
+  }
 }
 
 const notice = (title, text, action, href) =>
@@ -130,11 +143,23 @@ function shippingPage() {
 function paymentPage() {
   reach("payment");
   const decline = el("button", { type: "button", id: "decline", class: "quiet", onclick: (event) => attempt(event.target, declined) }, "Simulate a declined card");
+  const code = el("input", { id: "code", autocomplete: "off", spellcheck: "false", value: current().code ?? "", onchange: () => attempt(page.querySelector("#pay"), apply) });
   const fields = [
     el("div", { class: "plastic", "aria-hidden": "true" }, el("span", {}, "Demo card"), el("b", {}, "4242 4242 4242 4242"), el("span", {}, "09 / 29")),
     el("p", { class: "note" }, "Nothing is charged: the card is drawn."),
+    field("Code (if you have one)", code),
   ];
-  return frame("payment", fields, { id: "pay", label: `Pay ${dollars(total())}`, beside: decline }, placeOrder);
+  const page = frame("payment", fields, { id: "pay", label: `Pay ${dollars(total())}`, beside: decline }, async () => {
+    await apply();
+    await placeOrder();
+  });
+  return page;
+
+  async function apply() {
+    redeem(code.value);
+    page.querySelector(".summary").replaceWith(summary(true));
+    page.querySelector("#pay").textContent = `Pay ${dollars(total())}`;
+  }
 }
 
 async function declined() {
@@ -183,6 +208,7 @@ function frame(step, fields, { id, label, beside }, proceed) {
 
 function summary(withShipping) {
   const rows = [["Goods", dollars(goods())]];
+  if (discount()) rows.push([`Code ${current().code}`, `−${dollars(discount())}`]);
   if (withShipping) rows.push([`Shipping (${way().name})`, dollars(way().cost)], ["Taxes", "included"], ["To pay", dollars(total())]);
   return el(
     "aside",
@@ -225,7 +251,7 @@ function reach(step) {
 }
 
 const way = () => SHIPPING.find((option) => option.id === current().shipping) ?? SHIPPING[0];
-const total = () => goods() + way().cost;
+const total = () => goods() - discount() + way().cost;
 const go = (step) => {
   location.hash = `${checkoutPath()}/${step}`;
 };

@@ -5,6 +5,7 @@
 
 mod met;
 mod notifications;
+mod offer;
 mod preview;
 
 use std::env;
