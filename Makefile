@@ -149,10 +149,10 @@ invoke: ## Run every function in cargo lambda watch, and invoke it with each of 
 	.tools/e2e/bin/python infra/e2e/invoke.py
 
 .PHONY: e2e
-e2e: release ## Build the release, deploy the template on an AWS emulator, and drive it through its public doors
-	@scripts/need template-tools ses-emulator
-	cargo build $(locked) --workspace --bin cartback
-	.tools/e2e/bin/python infra/e2e/run.py
+e2e: $(if $(DEBUG),,release) ## Deploy the release on an AWS emulator, and drive it through its public doors; DEBUG=1 builds no release
+	@scripts/need rust cc template-tools e2e-tools ses-emulator
+	cargo build $(locked) --workspace --bin cartback $(if $(DEBUG),$(FUNCTIONS:%=--bin %))
+	.tools/e2e/bin/python infra/e2e/run.py $(if $(DEBUG),"$(CURDIR)/target/debug/{}")
 
 .PHONY: clean-local
 clean-local: ## Forget everything the demo has stored
