@@ -9,7 +9,7 @@ use cartback::event::{CartEvent, Change, ContactDetails, Contents, LineItem, Ori
 use cartback::ids::{Attempt, CartKey, ContactKey, Pepper};
 use cartback::language::{Language, Locale};
 use cartback::link::{LinkKey, LinkKeys};
-use cartback::mail::{Brand, Mail, RenderError};
+use cartback::mail::{Brand, Mail, OfferStatement, RenderError};
 use cartback::money::Currency;
 use cartback::offer::{Discount, Offer};
 use cartback::page::{self, RestorePage};
@@ -110,6 +110,7 @@ pub fn pages() -> Vec<(String, String)> {
                 brand: &brand_for(&shop, &person.value, None),
                 cart: &view,
                 threshold: threshold(&view, Some("DE"), &shop),
+                offer: Some(OfferStatement::of(&offer(&case.contents))),
                 action: "/restore/token",
             };
             pages.push((

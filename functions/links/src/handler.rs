@@ -5,7 +5,7 @@ use cartback::cart::{Cart, CartStatus};
 use cartback::compose::{brand_for, threshold};
 use cartback::language::Locale;
 use cartback::link::LinkKeys;
-use cartback::mail::{Brand, RenderError};
+use cartback::mail::{Brand, OfferStatement, RenderError};
 use cartback::page::{self, RestorePage};
 use cartback::ports::CartStore;
 use cartback::preferences::{self, Preferences, Wish};
@@ -86,6 +86,7 @@ fn cart_page(visit: &Visit, token: &str, call: &Call) -> Result<Response, LinkEr
         brand: &brand,
         cart: &cart,
         threshold: threshold(&cart, country, &visit.shop),
+        offer: visit.offer().map(OfferStatement::of),
         action: &action,
     };
     Ok(html(200, page.html()?))

@@ -11,6 +11,7 @@ use crate::contact::{Contact, StopReason};
 use crate::entry::{Entry, What};
 use crate::ids::{Attempt, CartKey, ContactKey};
 use crate::link::{Link, LinkKeys, Purpose};
+use crate::offer::Offer;
 use crate::ports::{CartStore, ReadError, Write};
 use crate::reading::Readings;
 use crate::reason::{Answer, Answered};
@@ -55,10 +56,16 @@ impl Visit {
         }
     }
 
+    /// What the cart was given and can still be redeemed.
+    #[must_use]
+    pub fn offer(&self) -> Option<&Offer> {
+        self.cart.redeemable(self.at)
+    }
+
     fn with_code(&self, url: &str) -> Option<Url> {
         let offers = self.shop.policy.offers.as_ref()?;
         let parameter = offers.code_parameter.as_deref()?;
-        let offer = self.cart.redeemable(self.at)?;
+        let offer = self.offer()?;
         let mut url = Url::parse(url).ok()?;
         url.query_pairs_mut()
             .append_pair(parameter, offer.code.expose());

@@ -89,9 +89,20 @@ async fn a_code_goes_from_the_import_through_the_final_mail_to_the_checkout() {
     assert_eq!((pools[0].n_free, pools[0].n_claimed), (2, 1));
     let looked_at = shop.get(link).await;
     assert_eq!(looked_at.status, 200);
+    assert!(looked_at.body.contains(code.as_str()), "{}", looked_at.body);
     let answer = shop.post(link).await;
     let checkout = format!("https://shop.example/checkout/secret-of-the-cart?discount={code}");
     assert_eq!(answer.location, Some(checkout));
+
+    // The cart can still be restored, and its code is over.
+    shop.now += SignedDuration::from_hours(24 * 11);
+    let looked_at = shop.get(link).await;
+    assert_eq!(looked_at.status, 200);
+    assert!(
+        !looked_at.body.contains(code.as_str()),
+        "{}",
+        looked_at.body
+    );
     table.close().await;
 }
 

@@ -131,7 +131,10 @@ fn statements(message: &Message, look: &Look<'_>) -> Result<Value, RenderError> 
     }
 }
 
-fn offer_shown(offer: Option<&OfferStatement>, look: &Look<'_>) -> Result<Value, RenderError> {
+pub(crate) fn offer_shown(
+    offer: Option<&OfferStatement>,
+    look: &Look<'_>,
+) -> Result<Value, RenderError> {
     let shown = offer.map(|offer| offer.shown(look)).transpose()?;
     Ok(Value::from(Serde(shown)))
 }

@@ -7,10 +7,12 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use crate::language::{Locale, Wording, Words};
-use crate::mail::shown::{Look, free_shipping};
+use crate::mail::shown::{Look, free_shipping, offer_shown};
 use crate::mail::template::fill;
 use crate::mail::view::CartShown;
-use crate::mail::{Brand, CartView, LineState, RenderError, ThresholdStatement, form_target};
+use crate::mail::{
+    Brand, CartView, LineState, OfferStatement, RenderError, ThresholdStatement, form_target,
+};
 use crate::reason::Answer;
 pub use preferences::preferences;
 
@@ -23,6 +25,8 @@ pub struct RestorePage<'a> {
     pub cart: &'a CartView,
     /// What free shipping still needs; `None` says nothing of it.
     pub threshold: Option<ThresholdStatement>,
+    /// What the cart was given and can still be redeemed; `None` says nothing of an offer.
+    pub offer: Option<OfferStatement>,
     /// Where the button posts: a path of this host, or a URL as in a mail.
     pub action: &'a str,
 }
@@ -41,6 +45,7 @@ impl RestorePage<'_> {
             cart => Serde(CartShown::new(self.cart, &look)?),
             news => self.news(),
             free_shipping => threshold.transpose()?,
+            offer => offer_shown(self.offer.as_ref(), &look)?,
             action => target(self.action)?,
             ..look.context()?
         };

@@ -8,6 +8,7 @@ fn restore(cart: &CartView) -> String {
         brand: &samples::brand(),
         cart,
         threshold: None,
+        offer: None,
         action: "/r/token",
     };
     page.html().unwrap()
@@ -19,6 +20,7 @@ fn every_page(brand: &Brand) -> [String; 7] {
         brand,
         cart: &cart,
         threshold: None,
+        offer: None,
         action: "/r/token",
     };
     [
