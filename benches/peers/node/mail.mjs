@@ -7,8 +7,8 @@ const messages = new FluentBundle("en", { useIsolating: false });
 messages.addResource(new FluentResource(templates.messages));
 Handlebars.registerHelper("t", (name, { hash }) => messages.formatPattern(messages.getMessage(name).value, hash));
 
-const html = Handlebars.compile(templates.html, { strict: false });
-const text = Handlebars.compile(templates.text, { noEscape: true });
+const html = Handlebars.compile(templates.html, { ignoreStandalone: true });
+const text = Handlebars.compile(templates.text, { noEscape: true, ignoreStandalone: true });
 const subject = Handlebars.compile(templates.subject, { noEscape: true });
 
 // One for all: each costs a hundred times its use.

@@ -7,7 +7,7 @@ import { run } from "./runtime.mjs";
 
 async function renderAnew(mail) {
   const { html } = await mjml2html(templates.mjml, { validationLevel: "skip", fonts: {}, keepComments: false });
-  return { ...render(mail), html: Handlebars.compile(html)(view(mail)) };
+  return { ...render(mail), html: Handlebars.compile(html, { ignoreStandalone: true })(view(mail)) };
 }
 
 run(async ({ n, anew, mail }) => {

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 pub use cartback_wording::Language;
 pub(crate) use kept::Kept;
-pub(crate) use words::{Arg, Words};
+pub(crate) use words::{Arg, Values, Words};
 pub use words::{NoWords, Wording, messages};
 
 use money::Layout;

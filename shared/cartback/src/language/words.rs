@@ -10,7 +10,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use intl_memoizer::Memoizable;
 use intl_memoizer::concurrent::IntlLangMemoizer;
 use minijinja::value::{Kwargs, Object};
-use minijinja::{Error, ErrorKind, State, Value, context};
+use minijinja::{Error, ErrorKind, State, Value};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
@@ -48,6 +48,9 @@ pub struct NoWords {
     pub fault: String,
 }
 
+/// What a template may ask for, by name. In one map: of contexts that are merged each is asked for each name.
+pub(crate) type Values = BTreeMap<&'static str, Value>;
+
 /// The messages of one locale; in templates the function `t`.
 #[derive(Clone)]
 pub(crate) struct Words {
@@ -75,15 +78,22 @@ impl Words {
     }
 
     /// What every template needs to speak: the function `t`, and which way to write.
-    pub(crate) fn context(&self) -> Value {
-        let is_right_to_left = self.locale.language().is_right_to_left();
-        let (dir, start, end) = if is_right_to_left {
+    pub(crate) fn values(&self) -> Values {
+        let t = Value::from_object(self.clone());
+        let constants = self.constants();
+        let constants = constants.map(|(name, value)| (name, Value::from(value)));
+        [("t", t)].into_iter().chain(constants).collect()
+    }
+
+    /// Those of the values that are the same in every text of the locale.
+    pub(crate) fn constants(&self) -> [(&'static str, &'static str); 4] {
+        let (dir, start, end) = if self.locale.language().is_right_to_left() {
             ("rtl", "right", "left")
         } else {
             ("ltr", "left", "right")
         };
-        let t = Value::from_object(self.clone());
-        context! { t, lang => self.locale.tag(), dir, start, end }
+        let lang = self.locale.tag();
+        [("lang", lang), ("dir", dir), ("start", start), ("end", end)]
     }
 
     /// The message `id` with `args`.
@@ -133,16 +143,19 @@ impl Object for Words {
     /// `t("items-more", n=3)`.
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let (id, named): (&str, Kwargs) = minijinja::value::from_args(args)?;
-        let mut known = FluentArgs::new();
-        for name in named.args() {
-            let value: Value = named.get(name)?;
-            if value.is_undefined() {
-                let fault = format!("`{name}` of the message `{id}` has no value");
-                return Err(Error::new(ErrorKind::UndefinedError, fault));
-            }
-            match value.as_i64() {
-                Some(number) if value.is_number() => known.set(name, number),
-                _ => known.set(name, value.to_string()),
+        // Looked at, not taken: what was taken is noted, which costs more than the sentence.
+        let values = named.args().map(|name| Ok((name, named.peek(name)?)));
+        let values: Vec<(&str, Value)> = values.collect::<Result<_, Error>>()?;
+        let mut known = FluentArgs::with_capacity(values.len());
+        for (name, value) in &values {
+            match (value.as_str(), value.as_i64()) {
+                (Some(text), _) => known.set(*name, text),
+                (None, Some(number)) if value.is_number() => known.set(*name, number),
+                _ if value.is_undefined() => {
+                    let fault = format!("`{name}` of the message `{id}` has no value");
+                    return Err(Error::new(ErrorKind::UndefinedError, fault));
+                }
+                _ => known.set(*name, value.to_string()),
             }
         }
         let said = self.format(id, &known);

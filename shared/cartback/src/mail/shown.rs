@@ -12,7 +12,7 @@ use super::plain::{greeting_name, one_line};
 use super::render::RenderError;
 use super::statement::ThresholdStatement;
 use super::view::{BrandShown, CartShown};
-use crate::language::{Arg, Locale, Words, zone};
+use crate::language::{Arg, Locale, Values, Words, zone};
 use crate::reason::Answer;
 
 /// A brand with its language: what every mail and page starts from.
@@ -46,10 +46,11 @@ impl<'a> Look<'a> {
     }
 
     /// What mails and pages have in common.
-    pub(crate) fn context(&self) -> Result<Value, RenderError> {
-        let base = self.words.context();
+    pub(crate) fn values(&self) -> Result<Values, RenderError> {
+        let mut values = self.words.values();
         let brand = Serde(BrandShown::new(self.brand)?);
-        Ok(context! { brand, ..base })
+        values.insert("brand", Value::from(brand));
+        Ok(values)
     }
 }
 
@@ -57,38 +58,42 @@ impl<'a> Look<'a> {
 pub(super) fn context(message: &Message, look: &Look<'_>) -> Result<Value, RenderError> {
     let cart = message.cart();
     let link = |url, name| web_url(url).ok_or(RenderError::BadLink(name));
-    let rest = context! {
-        cart => Serde(CartShown::new(cart, look)?),
-        first_name => cart.first_name.as_deref().and_then(greeting_name),
-        restore_url => link(&cart.restore_url, "restore link")?,
-        unsubscribe_url => link(&cart.unsubscribe_url, "unsubscribe link")?,
-        preferences_url => link(&cart.preferences_url, "preferences link")?,
-        statements => statements(message, look)?,
-        ..look.context()?
-    };
-    Ok(match message {
-        Message::Nudge(nudge) => context! { ..self::nudge(nudge)?, ..rest },
-        Message::FollowUp(follow_up) => context! {
-            reason => follow_up.reason.name(),
-            facts => facts(&follow_up.facts, look)?,
-            ..rest
-        },
-        Message::Final(_) => rest,
-    })
+    let first_name = cart.first_name.as_deref().and_then(greeting_name);
+    let restore_url = link(&cart.restore_url, "restore link")?;
+    let unsubscribe_url = link(&cart.unsubscribe_url, "unsubscribe link")?;
+    let preferences_url = link(&cart.preferences_url, "preferences link")?;
+    let mut values = look.values()?;
+    values.extend([
+        ("cart", Value::from(Serde(CartShown::new(cart, look)?))),
+        ("first_name", Value::from(first_name)),
+        ("restore_url", Value::from(restore_url)),
+        ("unsubscribe_url", Value::from(unsubscribe_url)),
+        ("preferences_url", Value::from(preferences_url)),
+        ("statements", statements(message, look)?),
+    ]);
+    match message {
+        Message::Nudge(nudge) => values.extend(self::nudge(nudge)?),
+        Message::FollowUp(follow_up) => values.extend([
+            ("reason", Value::from(follow_up.reason.name())),
+            ("facts", Value::from(facts(&follow_up.facts, look)?)),
+        ]),
+        Message::Final(_) => {}
+    }
+    Ok(Value::from_object(values))
 }
 
-fn nudge(nudge: &Nudge) -> Result<Value, RenderError> {
+fn nudge(nudge: &Nudge) -> Result<[(&'static str, Value); 3], RenderError> {
     let shown = |(answer, url): &(Answer, String)| -> Result<Value, RenderError> {
         let url = web_url(url).ok_or(RenderError::BadLink("answer's link"))?;
         let name = answer.name();
         Ok(Value::from(Serde(AnswerShown { name, url })))
     };
     let answers: Result<Vec<_>, RenderError> = nudge.answers.iter().map(shown).collect();
-    Ok(context! {
-        reason => nudge.reason.name(),
-        person => nudge.person.name(),
-        answers => answers?,
-    })
+    Ok([
+        ("reason", Value::from(nudge.reason.name())),
+        ("person", Value::from(nudge.person.name())),
+        ("answers", Value::from(answers?)),
+    ])
 }
 
 /// The statements that the message has, in words; the others are `none`.

@@ -97,10 +97,15 @@ fn environment(words: &Words, own: BTreeMap<String, String>) -> Environment<'sta
     environment
 }
 
-/// `source` with its messages that have no variables said: they read the same in every mail, and most do.
+/// `source` with all that reads the same in every mail said: its messages that have no variables, which most
+/// have not, and which way it is written.
 fn spoken(name: &str, source: &str, words: &Words) -> String {
+    let known = words.constants().into_iter();
+    let source = known.fold(source.to_owned(), |source, (name, value)| {
+        source.replace(&format!("{{{{ {name} }}}}"), value)
+    });
     let mut said = String::with_capacity(source.len());
-    let mut rest = source;
+    let mut rest = source.as_str();
     while let Some((before, call)) = rest.split_once(CALL.0) {
         said.push_str(before);
         let told = call.split_once(CALL.1).and_then(|(id, after)| {
@@ -150,7 +155,8 @@ fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(
 /// Minijinja's own escaping without `/`, which needs none and would make every URL unreadable.
 fn write_html(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+    let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    while let Some(at) = rest.bytes().position(is_special) {
         out.write_str(&rest[..at])?;
         out.write_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
@@ -178,9 +184,10 @@ mod tests {
     #[test]
     fn an_undefined_variable_fails() {
         let (words, wording) = (english(), Wording::default());
-        let error = fill("nudge/subject.txt", &words.context(), &words, &wording).unwrap_err();
+        let context = Value::from_object(words.values());
+        let error = fill("nudge/subject.txt", &context, &words, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
-        let unnamed = context! { brand => context! {}, ..words.context() };
+        let unnamed = context! { brand => context! {}, ..context };
         let error = fill("nudge/subject.txt", &unnamed, &words, &wording).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UndefinedError);
     }

@@ -47,7 +47,7 @@ impl RestorePage<'_> {
             free_shipping => threshold.transpose()?,
             offer => offer_shown(self.offer.as_ref(), &look)?,
             action => target(self.action)?,
-            ..look.context()?
+            ..Value::from_object(look.values()?)
         };
         Ok(fill(
             "page/restore.html",
@@ -130,12 +130,13 @@ pub fn thanks(brand: &Brand, restore_url: &str) -> Result<String, RenderError> {
 pub fn gone(locale: Locale) -> Result<String, RenderError> {
     let own = Wording::default();
     let words = Words::new(locale, &own);
-    Ok(fill("page/gone.html", &words.context(), &words, &own)?)
+    let context = Value::from_object(words.values());
+    Ok(fill("page/gone.html", &context, &words, &own)?)
 }
 
 fn page(name: &str, brand: &Brand, more: Value) -> Result<String, RenderError> {
     let look = Look::new(brand);
-    let context = context! { ..more, ..look.context()? };
+    let context = context! { ..more, ..Value::from_object(look.values()?) };
     Ok(fill(name, &context, &look.words, &brand.wording)?)
 }
 
