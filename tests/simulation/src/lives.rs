@@ -150,8 +150,8 @@ impl<'w> Play<'w> {
     #[must_use]
     pub fn run(mut self, deliveries: Vec<Delivery>) -> Run {
         for Delivery { at_ms, events } in deliveries {
-            let next = Next::Errand(Errand::Message { events });
-            self.world.state().plan(at_ms, next);
+            let message = Errand::Message { events };
+            self.world.state().plan_errand(at_ms, message);
         }
         for step in 0.. {
             if self.n_steps < step {
@@ -186,7 +186,7 @@ impl<'w> Play<'w> {
     fn step(&mut self, next: Next) {
         let ended = match next {
             Next::Wake(task, waker) => self.executor.resume(task, waker),
-            Next::Errand(errand) => self.start(errand),
+            Next::Errand(errand) => self.start(*errand),
         };
         if let Some((errand, end)) = ended {
             self.conclude(errand, end);
@@ -227,8 +227,7 @@ impl<'w> Play<'w> {
                 if self.world.sabotage == Some(Sabotage::OldTickTrusted) {
                     meant_ms -= 5 * HOUR_MS;
                 }
-                let next = Next::Errand(Errand::Tick { stage, meant_ms });
-                state.plan(at_ms + delay_ms, next);
+                state.plan_errand(at_ms + delay_ms, Errand::Tick { stage, meant_ms });
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What shoppers do, as their storefront tells it: late, twice, shuffled, partly without a name.
 
+use std::sync::Arc;
+
 use cartback::cart::Cart;
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{
@@ -25,7 +27,7 @@ pub struct Delivery {
     /// When.
     pub at_ms: i64,
     /// Its events, all of the same carts and person.
-    pub events: Vec<CartEvent>,
+    pub events: Arc<[CartEvent]>,
 }
 
 /// One shopper of a world.
@@ -222,11 +224,12 @@ impl Shopper<'_> {
             1..8 => self.rng.i64(0..10 * MINUTE_MS),
             _ => self.rng.i64(100..5_000),
         };
+        let events: Arc<[CartEvent]> = events.into();
         if self.rng.u8(0..20) == 0 {
             let again_ms = at_ms + self.rng.i64(0..4 * HOUR_MS);
             self.deliveries.push(Delivery {
                 at_ms: again_ms,
-                events: events.clone(),
+                events: Arc::clone(&events),
             });
         }
         self.deliveries.push(Delivery {

@@ -42,7 +42,10 @@ fn an_order_told_before_its_buyer_stops_their_other_cart() {
         let at_ms = START_MS + minute * MINUTE_MS;
         let contact = is_named.then(|| setting.details(1, 0));
         let events = events(&cart_id(1, 0, cart), at_ms, mark, contact, changes);
-        Delivery { at_ms, events }
+        Delivery {
+            at_ms,
+            events: events.into(),
+        }
     };
     let run = Play::new(&world, &setting).run(messages.map(tell).to_vec());
     let report = check(&run.history, &setting.shop.policy);

@@ -1,6 +1,8 @@
 //! One small world and every place in which it can be interrupted: each call of a port, each pair of
 //! calls, triples at random, with each way to go wrong.
 
+use std::sync::Arc;
+
 use cartback::consent::{Consent, ConsentBasis, ConsentState};
 use cartback::event::{Change, Order};
 use cartback::ids::Attempt;
@@ -14,7 +16,7 @@ use crate::people::{Delivery, cart_id, contents, events};
 use crate::report::Report;
 use crate::sabotage::Sabotage;
 use crate::setting::{HOUR_MS, MINUTE_MS, START_MS, Setting};
-use crate::world::{Next, World};
+use crate::world::World;
 
 /// Calls that a world makes because of a fault, beyond those that it makes without one.
 const N_MORE_CALLS: u64 = 8;
@@ -53,7 +55,7 @@ pub fn play(
     play.is_crowded = true;
     let (deliveries, stop) = course(seed, setting);
     if let Some((at_ms, errand)) = stop {
-        world.state().plan(at_ms, Next::Errand(errand));
+        world.state().plan_errand(at_ms, errand);
     }
     let run = play.run(deliveries);
     Outcome {
@@ -112,7 +114,10 @@ fn course(seed: u64, setting: &Setting) -> (Vec<Delivery>, Option<(i64, Errand)>
         let contact = is_named.then(|| details.clone());
         let events = events(&cart_id(seed, 0, cart), at_ms, mark, contact, changes);
         let at_ms = at_ms + 200;
-        all.push(Delivery { at_ms, events });
+        all.push(Delivery {
+            at_ms,
+            events: events.into(),
+        });
     };
     let start_ms = START_MS + rng.i64(0..MINUTE_MS);
     let filled = || vec![Change::CartUpdated(contents(1))];
@@ -147,7 +152,8 @@ fn course(seed: u64, setting: &Setting) -> (Vec<Delivery>, Option<(i64, Errand)>
         _ => {
             tell(7, due_ms, "o", false, vec![Change::OrderPlaced(order)]);
             let same = cart_id(seed, 0, 0);
-            let order = all.last_mut().map(|delivery| &mut delivery.events);
+            let order = all.last_mut();
+            let order = order.and_then(|delivery| Arc::get_mut(&mut delivery.events));
             order
                 .into_iter()
                 .flatten()

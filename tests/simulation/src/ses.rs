@@ -12,7 +12,7 @@ use crate::fault::chance;
 use crate::history::{Fact, Line};
 use crate::lives::Errand;
 use crate::setting::{HOUR_MS, MINUTE_MS, Setting};
-use crate::world::{Next, State, World};
+use crate::world::{State, World};
 
 /// Events of a mail come at most this long after its acceptance.
 const MAX_LAG_MS: i64 = 600_000;
@@ -76,17 +76,12 @@ fn read(state: &mut State, mail: &Mail, person: &ContactKey, now_ms: i64) {
         0..15 => tell(state, mail, person, MailEventKind::Complaint, at_ms),
         15..75 => {
             let token = token(mail);
-            state.plan(
-                at_ms,
-                Next::Errand(Errand::Unsubscribe {
-                    token,
-                    person: person.clone(),
-                }),
-            );
+            let person = person.clone();
+            state.plan_errand(at_ms, Errand::Unsubscribe { token, person });
         }
         75..200 => {
             let (cart, attempt) = (mail.cart.clone(), mail.attempt);
-            state.plan(at_ms, Next::Errand(Errand::Restore { cart, attempt }));
+            state.plan_errand(at_ms, Errand::Restore { cart, attempt });
         }
         _ => {}
     }
@@ -107,7 +102,7 @@ fn tell(state: &mut State, mail: &Mail, person: &ContactKey, kind: MailEventKind
         at: Timestamp::from_millisecond(at_ms).unwrap(),
     };
     let person = person.clone();
-    state.plan(at_ms, Next::Errand(Errand::MailEvent { event, person }));
+    state.plan_errand(at_ms, Errand::MailEvent { event, person });
 }
 
 fn lag_ms(rng: &mut Rng) -> i64 {

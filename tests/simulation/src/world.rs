@@ -65,7 +65,7 @@ pub enum Next {
     /// A call of a task comes back.
     Wake(TaskId, Waker),
     /// Someone invokes a function.
-    Errand(Errand),
+    Errand(Box<Errand>),
 }
 
 struct Item {
@@ -176,6 +176,12 @@ impl State {
         self.n_items += 1;
         let seq = self.n_items;
         self.agenda.push(Item { at_ms, seq, next });
+    }
+
+    /// Puts an invocation on the agenda.
+    pub fn plan_errand(&mut self, at_ms: i64, errand: Errand) {
+        // Boxed, as what is on the agenda is moved about in it.
+        self.plan(at_ms, Next::Errand(Box::new(errand)));
     }
 
     /// When something is next on the agenda.

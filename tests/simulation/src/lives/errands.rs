@@ -1,5 +1,7 @@
 //! One invocation each: what is called, by which version of the program, and what follows from its end.
 
+use std::sync::Arc;
+
 use cartback::event::{CartEvent, Change};
 use cartback::evidence::{MailEvent, MailEventKind, note_mail_event};
 use cartback::ids::{Attempt, CartKey, ContactKey};
@@ -19,7 +21,6 @@ use crate::history::{Fact, Kind, News};
 use crate::ports::Ports;
 use crate::sabotage::Sabotage;
 use crate::setting::MINUTE_MS;
-use crate::world::Next;
 
 /// One invocation to make.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub enum Errand {
     /// A storefront delivers a message, again until it is acknowledged.
     Message {
         /// The message's events.
-        events: Vec<CartEvent>,
+        events: Arc<[CartEvent]>,
     },
     /// The provider's event reaches feedback from a queue, again a minute later if that fails.
     MailEvent {
@@ -64,7 +65,7 @@ impl<'w> Play<'w> {
         let (world, setting) = (self.world, self.setting);
         let began_ms = world.now_ms();
         if let Some(until_ms) = self.held_back_until(&errand, began_ms) {
-            world.state().plan(until_ms, Next::Errand(errand));
+            world.state().plan_errand(until_ms, errand);
             return None;
         }
         let ports = self.ports(&errand, began_ms);
@@ -163,9 +164,7 @@ impl<'w> Play<'w> {
                 self.world.state().rng.i64(1_000..3 * MINUTE_MS)
             }
         };
-        self.world
-            .state()
-            .plan(now_ms + retry_ms, Next::Errand(errand));
+        self.world.state().plan_errand(now_ms + retry_ms, errand);
     }
 
     fn acknowledge(&self, events: &[CartEvent]) {
