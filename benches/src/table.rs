@@ -53,6 +53,9 @@ impl Goal {
     }
 }
 
+/// Why some goals are missed.
+const NOTES: &str = include_str!("../notes.md");
+
 /// The whole document, as Markdown that a terminal can show too.
 pub(crate) fn document(machine: &[String], sections: &[Section], is_quick: bool) -> String {
     let mut text = String::from("# Benchmarks\n\n");
@@ -67,6 +70,7 @@ pub(crate) fn document(machine: &[String], sections: &[Section], is_quick: bool)
         text.push_str(&grid(section));
         text.push('\n');
     }
+    text.push_str(NOTES);
     text
 }
 
