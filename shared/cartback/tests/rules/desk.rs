@@ -348,8 +348,18 @@ impl Desk {
 
     /// Sweeps the nudges from `now` on.
     pub(crate) fn sweep(&self, now: Timestamp, time_limit: SignedDuration) -> Tally {
+        self.sweep_of(Stage::Nudge, now, time_limit)
+    }
+
+    /// Sweeps what is due of `stage` from `now` on.
+    pub(crate) fn sweep_of(
+        &self,
+        stage: Stage,
+        now: Timestamp,
+        time_limit: SignedDuration,
+    ) -> Tally {
         self.work(now, time_limit, |worker| {
-            run(sweep(worker, Stage::Nudge, Part::WHOLE)).unwrap()
+            run(sweep(worker, stage, Part::WHOLE)).unwrap()
         })
     }
 

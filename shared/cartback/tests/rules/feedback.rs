@@ -196,6 +196,17 @@ fn a_second_mail_whose_write_did_not_arrive_is_told_with_the_event_that_comes_ag
 }
 
 #[test]
+fn an_event_whose_line_did_not_arrive_is_told_when_it_comes_again() {
+    let (desk, attempt) = sending();
+    let delivered = event(MailEventKind::Delivery, Way::First, attempt, noon() + HOUR);
+    desk.let_writes([Fate::LoseLines]);
+    assert!(run(note_mail_event(&desk.table, &delivered, delivered.at)).is_err());
+    assert_eq!(desk.lines(&delivered.cart), []);
+    assert_eq!(note(&desk, &delivered), Some(Evidence::Known));
+    assert_eq!(desk.lines(&delivered.cart).len(), 1);
+}
+
+#[test]
 fn the_third_soft_bounce_stops_who_got_the_mails() {
     let (desk, attempt) = sending();
     for n in 1..=3 {

@@ -18,7 +18,7 @@ use cartback::stage::Stage;
 use cartback::visit::Visit;
 use jiff::SignedDuration;
 
-use crate::desk::{Desk, Fate, run};
+use crate::desk::{Desk, Fate, NO_LIMIT, run};
 use crate::samples::{
     DAY, HOUR, Moment, SECOND, attempt, cart, cart_key, contact, contents, noon, shop_id, usd,
 };

@@ -120,6 +120,11 @@ fn no_cart_is_begun_once_the_time_is_over() {
     let now = noon() + HOUR;
     let tally = desk.sweep(now, SignedDuration::ZERO);
     assert_eq!((tally.is_cut_short, tally.counts.len()), (true, 0));
+    // What has passed since the invocation began is gone.
+    desk.table.elapsed_s.store(1, Ordering::Relaxed);
+    let tally = desk.sweep(now, SECOND);
+    assert_eq!((tally.is_cut_short, tally.counts.len()), (true, 0));
+    desk.table.elapsed_s.store(0, Ordering::Relaxed);
     let tally = desk.sweep(now, SECOND);
     assert_eq!(
         (tally.is_cut_short, tally.count(Reminded::Sent)),

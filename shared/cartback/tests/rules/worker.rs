@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use cartback::cart::Payment;
 use cartback::decide::{Decision, DeferReason, SkipReason};
 use cartback::entry::What;
 use cartback::event::Change;
@@ -82,6 +83,23 @@ fn an_accepted_mail_is_decided_on_reserved_noted_and_logged() {
     assert_eq!(cart.sequence.due(), Some((Stage::FollowUp, next_at)));
     // The decision's line, the reservation and the outcome; none of them twice.
     assert_eq!((desk.n_writes(), cart.version), (3, 3));
+}
+
+#[test]
+fn a_decisions_line_says_how_the_payment_stood() {
+    let desk = Desk::new();
+    let mut cart = desk.cart(&key());
+    let failed = event(noon() + SECOND, Change::PaymentFailed);
+    cart.facts.apply(&failed, None);
+    desk.put(Some(cart), None);
+    let reminded = desk.remind(&key(), due_at() + SECOND).unwrap();
+    assert_eq!(reminded, Reminded::Sent);
+    let payment = |what: What| match what {
+        What::Decided(record) => record.payment,
+        _ => None,
+    };
+    let told: Vec<_> = desk.lines(&key()).into_iter().map(payment).collect();
+    assert_eq!(told, [Some(Payment::Failed)]);
 }
 
 #[test]

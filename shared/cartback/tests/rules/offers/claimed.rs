@@ -77,6 +77,24 @@ fn a_refused_mail_is_tried_again_with_the_same_code() {
     assert_eq!(stock_of(&desk).spent_minor, 490);
 }
 
+#[test]
+fn a_sweep_tells_which_of_the_mails_that_left_carried_an_offer() {
+    let mut desk = desk(&["A-1"]);
+    run(desk.table.store.put_shop(&desk.shop)).unwrap();
+    let due = || desk.cart(&cart_key("c1")).sequence.due().unwrap();
+    while due().0 != Stage::Final {
+        desk.remind_of_due(&cart_key("c1"), due().1);
+    }
+    let due_at = due().1;
+    desk.answer = |_, _| Err(SendError::Refused("told to".into()));
+    let tally = desk.sweep_of(Stage::Final, due_at, NO_LIMIT);
+    assert_eq!(tally.offers, [].into());
+    let again_at = desk.cart(&cart_key("c1")).sequence.due().unwrap().1;
+    desk.answer = |_, _| Ok(());
+    let tally = desk.sweep_of(Stage::Final, again_at, NO_LIMIT);
+    assert_eq!(tally.offers, [(None, 1)].into());
+}
+
 /// Somebody else takes the code `A-1`, as another cart's reservation would.
 fn take_the_code(store: &MemoryStore) {
     let Choice::New(offer, claim) = chosen(&moment(), &stock(&["A-1"])) else {
