@@ -4,11 +4,12 @@ use cartback::brake::{Brake, Brakes};
 use cartback::policy::Policy;
 use cartback::pulse::{Counts, Pulse, hour_of};
 use cartback::stage::Stage;
-use cartback::standing::Pause;
+use cartback::standing::{Pause, StandingError, pause, resume};
 use cartback::storefront::{cartback::Cartback, shopify::Shopify};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::samples::{DAY, HOUR, MINUTE, SECOND, noon, time};
+use crate::desk::{Desk, run};
+use crate::samples::{DAY, HOUR, MINUTE, SECOND, noon, shop_id, time};
 
 fn add(pulse: &mut Pulse, at: Timestamp, counts: &Counts) {
     pulse.hours.entry(hour_of(at)).or_default().add(counts);
@@ -299,4 +300,33 @@ fn every_brake_tells_its_figures_and_a_remedy() {
     ];
     let told: Vec<_> = brakes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn the_operators_word_is_kept_and_takes_nothing_else_back() {
+    let desk = Desk::new();
+    let (store, shop) = (&desk.table.store, shop_id());
+    let standing = || desk.pulse().standing;
+    run(resume(store, &shop, true, noon())).unwrap();
+    run(pause(store, &shop, "holidays", noon() + HOUR)).unwrap();
+    let paused = standing().paused.unwrap();
+    assert_eq!(
+        (paused.reason.as_str(), paused.at),
+        ("holidays", noon() + HOUR)
+    );
+    assert_eq!(standing().restored_at, Some(noon()));
+    run(resume(store, &shop, false, noon() + HOUR * 2)).unwrap();
+    let told = (
+        standing().paused,
+        standing().resumed_at,
+        standing().restored_at,
+    );
+    assert_eq!(told, (None, Some(noon() + HOUR * 2), Some(noon())));
+    let nobody = "nobody".parse().unwrap();
+    for said in [
+        run(pause(store, &nobody, "holidays", noon())),
+        run(resume(store, &nobody, false, noon())),
+    ] {
+        assert!(matches!(said, Err(StandingError::UnknownShop)), "{said:?}");
+    }
 }
