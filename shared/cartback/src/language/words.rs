@@ -143,7 +143,7 @@ impl Object for Words {
     /// `t("items-more", n=3)`.
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let (id, named): (&str, Kwargs) = minijinja::value::from_args(args)?;
-        // Looked at, not taken: what was taken is noted, which costs more than the sentence.
+        // Looked at, not taken: noting what was taken is a twentieth of what a mail costs.
         let values = named.args().map(|name| Ok((name, named.peek(name)?)));
         let values: Vec<(&str, Value)> = values.collect::<Result<_, Error>>()?;
         let mut known = FluentArgs::with_capacity(values.len());

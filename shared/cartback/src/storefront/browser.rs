@@ -94,12 +94,7 @@ impl Storefront for Browser {
             reception,
         };
         let events = page.events(&report);
-        if events.is_empty() {
-            return Ok(Parsed::Ignored(
-                "the report tells nothing of use".to_owned(),
-            ));
-        }
-        Ok(Parsed::Events(events))
+        Ok(Parsed::told(events, "the report tells nothing of use"))
     }
 
     fn may_be_order(&self, _: &http::HeaderMap) -> bool {

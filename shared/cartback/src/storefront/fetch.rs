@@ -71,6 +71,17 @@ pub enum Next {
     Unknown,
 }
 
+impl Next {
+    /// The `events`; without any, what there is to say of the message.
+    pub(super) fn told(events: Vec<CartEvent>, nothing: &str) -> Self {
+        if events.is_empty() {
+            Self::Ignore(nothing.to_owned())
+        } else {
+            Self::Record(events)
+        }
+    }
+}
+
 /// A GET over HTTPS.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Question {

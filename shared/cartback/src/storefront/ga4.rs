@@ -59,10 +59,7 @@ impl Storefront for Ga4 {
             let told = changes.into_iter();
             events.extend(told.map(|change| analytics::event(&frame, cart, None, change)));
         }
-        if events.is_empty() {
-            return Ok(Parsed::Ignored("none of the events is needed".to_owned()));
-        }
-        Ok(Parsed::Events(events))
+        Ok(Parsed::told(events, "none of the events is needed"))
     }
 
     fn may_be_order(&self, _: &http::HeaderMap) -> bool {

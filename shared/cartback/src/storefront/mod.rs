@@ -174,6 +174,17 @@ pub struct Malformed {
     pub fault: String,
 }
 
+impl Parsed {
+    /// The `events`; without any, what there is to say of the message.
+    fn told(events: Vec<CartEvent>, nothing: &str) -> Self {
+        if events.is_empty() {
+            Self::Ignored(nothing.to_owned())
+        } else {
+            Self::Events(events)
+        }
+    }
+}
+
 impl Message<'_> {
     /// The value of header `name`, trimmed and not empty.
     fn header(&self, name: &str) -> Option<&str> {

@@ -97,11 +97,9 @@ impl Storefront for Shopware {
                 _ => Vec::new(),
             },
         };
-        if events.is_empty() {
-            let name = text::clip(name, 80).unwrap_or_default();
-            return Ok(Parsed::Ignored(format!("{name} tells nothing of a cart")));
-        }
-        Ok(Parsed::Events(events))
+        let name = text::clip(name, 80).unwrap_or_default();
+        let nothing = format!("{name} tells nothing of a cart");
+        Ok(Parsed::told(events, &nothing))
     }
 }
 

@@ -240,10 +240,7 @@ impl Told<'_> {
 }
 
 fn told(events: Vec<CartEvent>) -> Parsed {
-    if events.is_empty() {
-        return Parsed::Ignored("it names no order, or not when that was placed".to_owned());
-    }
-    Parsed::Events(events)
+    Parsed::told(events, "it names no order, or not when that was placed")
 }
 
 fn person(content: &Content) -> Option<ContactDetails> {

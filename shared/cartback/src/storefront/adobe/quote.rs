@@ -50,12 +50,8 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
     if let Some(step) = step(&quote) {
         events.push(frame.event(&carts, None, Change::StepReached { step, costs: None }));
     }
-    if events.is_empty() {
-        return Ok(Next::Ignore(
-            "the quote tells of no items, no person and no step".to_owned(),
-        ));
-    }
-    Ok(Next::Record(events))
+    let nothing = "the quote tells of no items, no person and no step";
+    Ok(Next::told(events, nothing))
 }
 
 fn who(quote: &Quote) -> Option<ContactDetails> {

@@ -71,12 +71,8 @@ fn record(
     }
     let declined = customer.and_then(|customer| person::declined(talk, customer, person, &carts));
     events.extend(declined);
-    if events.is_empty() {
-        return Ok(Next::Ignore(
-            "the cart tells of no lines, no person and no step".to_owned(),
-        ));
-    }
-    Ok(Next::Record(events))
+    let nothing = "the cart tells of no lines, no person and no step";
+    Ok(Next::told(events, nothing))
 }
 
 fn who(cart: &Cart, checkout: &Checkout) -> Option<ContactDetails> {

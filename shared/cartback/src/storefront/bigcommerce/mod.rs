@@ -20,7 +20,7 @@ use super::secret::{InvalidSecret, Secret};
 use super::signature::SignatureError;
 use super::standard_webhooks::{self, ID_HEADER};
 use super::{Malformed, Message, Parsed, Reception, Storefront, json, text};
-use crate::event::{CartEvent, Change, Order};
+use crate::event::{Change, Order};
 use crate::ids::CartId;
 use crate::product::{ProductReading, Stock};
 
@@ -335,11 +335,4 @@ fn time_of(time: &Scalar) -> Option<Timestamp> {
     let text = time.text()?;
     let in_mails = || rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
     frame::utc(text).or_else(in_mails)
-}
-
-fn told(events: Vec<CartEvent>, reason: &str) -> Next {
-    if events.is_empty() {
-        return Next::Ignore(reason.to_owned());
-    }
-    Next::Record(events)
 }

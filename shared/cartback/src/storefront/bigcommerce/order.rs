@@ -6,7 +6,7 @@ use super::super::Malformed;
 use super::super::contact::contact;
 use super::super::fetch::Next;
 use super::super::lenient::{Lenient, Scalar};
-use super::{Envelope, Talk, newest, time_of, told};
+use super::{Envelope, Talk, newest, time_of};
 use crate::event::{CartEvent, Change, CheckoutStep, ContactDetails, Order, Refund};
 use crate::ids::CartId;
 use crate::money::{Currency, Money};
@@ -25,7 +25,7 @@ pub(super) fn next(talk: &Talk<'_>) -> Result<Next, Malformed> {
         let reason = "the order names neither a cart nor an e-mail address";
         return Ok(Next::Ignore(reason.to_owned()));
     }
-    Ok(told(
+    Ok(Next::told(
         events(talk, &order, &carts, person.as_ref()),
         "the order has no cart, and is not placed",
     ))
@@ -57,7 +57,7 @@ pub(super) fn refunds(talk: &Talk<'_>) -> Result<Next, Malformed> {
         Some(frame.event(std::slice::from_ref(&cart), None, change))
     };
     let events = refunds.iter().filter_map(|refund| event(refund.as_ref()?));
-    Ok(told(events.collect(), "the order has no refunds"))
+    Ok(Next::told(events.collect(), "the order has no refunds"))
 }
 
 /// By the order's status. Source: BigCommerce's "Order status" reference.

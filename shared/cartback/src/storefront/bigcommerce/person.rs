@@ -7,7 +7,7 @@ use super::super::Malformed;
 use super::super::contact::contact;
 use super::super::fetch::{Next, Question};
 use super::super::lenient::{Lenient, Scalar};
-use super::{Envelope, Talk, newest, time_of, told};
+use super::{Envelope, Talk, newest, time_of};
 use crate::consent::{Consent, ConsentBasis, ConsentState};
 use crate::event::{CartEvent, Change, ContactDetails};
 use crate::ids::CartId;
@@ -64,7 +64,7 @@ pub(super) fn customer(talk: &Talk<'_>) -> Result<Next, Malformed> {
     }
     let customer = customer_in(talk, 0, talk.notice.id()?)?;
     let events = customer.and_then(|customer| declined(talk, &customer, None, &[]));
-    Ok(told(
+    Ok(Next::told(
         events.into_iter().collect(),
         "the customer has not declined mails about carts",
     ))

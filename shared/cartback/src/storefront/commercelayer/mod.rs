@@ -138,10 +138,7 @@ impl Told<'_> {
             let frame = self.frame(&[&order.cancelled_at, &order.updated_at]);
             events.push(frame.event(&carts, person, Change::OrderCancelled));
         }
-        if events.is_empty() {
-            return Parsed::Ignored("the order tells neither items nor a person".to_owned());
-        }
-        Parsed::Events(events)
+        Parsed::told(events, "the order tells neither items nor a person")
     }
 
     fn cart(&self, carts: &[CartId], person: Option<&ContactDetails>) -> Vec<CartEvent> {

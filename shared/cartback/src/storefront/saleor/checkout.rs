@@ -46,11 +46,8 @@ pub(super) fn updated(delivery: &Delivery<'_>, is_paid: bool) -> Result<Parsed, 
     if is_paid {
         events.push(frame.event(&carts, None, Change::PaymentPending));
     }
-    if events.is_empty() {
-        let reason = "the checkout tells of no lines, no person and no step";
-        return Ok(Parsed::Ignored(reason.to_owned()));
-    }
-    Ok(Parsed::Events(events))
+    let nothing = "the checkout tells of no lines, no person and no step";
+    Ok(Parsed::told(events, nothing))
 }
 
 fn person(checkout: &Checkout) -> Option<ContactDetails> {

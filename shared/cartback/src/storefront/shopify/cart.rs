@@ -54,11 +54,8 @@ pub(super) fn checkout_updated(delivery: &Delivery<'_>) -> Result<Parsed, Malfor
         let costs = costs(&checkout, currency);
         events.push(frame.event(&carts, None, Change::StepReached { step, costs }));
     }
-    if events.is_empty() {
-        let reason = "the checkout tells of no lines, no person and no step";
-        return Ok(Parsed::Ignored(reason.to_owned()));
-    }
-    Ok(Parsed::Events(events))
+    let nothing = "the checkout tells of no lines, no person and no step";
+    Ok(Parsed::told(events, nothing))
 }
 
 fn snapshot(

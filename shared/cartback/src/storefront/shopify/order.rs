@@ -82,11 +82,10 @@ fn refunded(delivery: &Delivery<'_>, order: &wire::Order, refund: &wire::Refund)
 }
 
 fn told(events: Vec<CartEvent>) -> Parsed {
-    if events.is_empty() {
-        Parsed::Ignored("the order names neither a cart nor an e-mail address".to_owned())
-    } else {
-        Parsed::Events(events)
-    }
+    Parsed::told(
+        events,
+        "the order names neither a cart nor an e-mail address",
+    )
 }
 
 fn placement(delivery: &Delivery<'_>, order: &wire::Order) -> Option<CartEvent> {

@@ -112,12 +112,7 @@ impl Storefront for Stripe {
             "checkout.session.async_payment_failed" => told.payment(Change::PaymentFailed),
             _ => Vec::new(),
         };
-        if events.is_empty() {
-            return Ok(Parsed::Ignored(
-                "the session tells nothing of a cart".to_owned(),
-            ));
-        }
-        Ok(Parsed::Events(events))
+        Ok(Parsed::told(events, "the session tells nothing of a cart"))
     }
 }
 

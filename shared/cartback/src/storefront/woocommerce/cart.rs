@@ -38,11 +38,8 @@ pub(super) fn updated(delivery: &Delivery<'_>) -> Result<Parsed, Malformed> {
     if let Some(step) = step(&cart) {
         events.push(frame.event(&carts, None, Change::StepReached { step, costs: None }));
     }
-    if events.is_empty() {
-        let reason = "the basket tells of no items, no person and no step";
-        return Ok(Parsed::Ignored(reason.to_owned()));
-    }
-    Ok(Parsed::Events(events))
+    let nothing = "the basket tells of no items, no person and no step";
+    Ok(Parsed::told(events, nothing))
 }
 
 fn person(cart: &Cart) -> Option<ContactDetails> {

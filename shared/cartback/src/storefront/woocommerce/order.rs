@@ -159,11 +159,10 @@ impl Told<'_> {
             return Vec::new();
         }
         let frame = self.changed();
-        let contents = self.contents().map(Change::CartUpdated);
-        let mut events: Vec<_> = contents
-            .map(|contents| frame.event(&self.carts, None, contents))
-            .into_iter()
-            .collect();
+        let mut events = Vec::new();
+        if let Some(contents) = self.contents() {
+            events.push(frame.event(&self.carts, None, Change::CartUpdated(contents)));
+        }
         if self.person.is_some() {
             let person = self.person.as_ref();
             events.push(frame.event(&self.carts, person, Change::ContactIdentified));
