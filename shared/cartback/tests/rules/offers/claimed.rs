@@ -83,7 +83,8 @@ fn a_sweep_tells_which_of_the_mails_that_left_carried_an_offer() {
     run(desk.table.store.put_shop(&desk.shop)).unwrap();
     let due = || desk.cart(&cart_key("c1")).sequence.due().unwrap();
     while due().0 != Stage::Final {
-        desk.remind_of_due(&cart_key("c1"), due().1);
+        let end = desk.remind_of_due(&cart_key("c1"), due().1);
+        assert_eq!(end, Reminded::Sent);
     }
     let due_at = due().1;
     desk.answer = |_, _| Err(SendError::Refused("told to".into()));
