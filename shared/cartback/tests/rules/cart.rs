@@ -6,6 +6,7 @@ use cartback::event::{CartEvent, Change, CheckoutStep, Contents, Costs, Refund};
 use cartback::ids::CartId;
 use cartback::money::Money;
 use cartback::policy::{Policy, StagePolicy, Window};
+use cartback::reason::{Answer, Answered};
 use cartback::sequence::{Evidence, Outcome, Phase, Sequence};
 use cartback::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
@@ -341,12 +342,35 @@ fn the_latest_visit_is_kept_in_any_order_of_arrival() {
 }
 
 #[test]
+fn the_latest_answer_is_kept_in_any_order_of_arrival() {
+    let answers = [(noon(), Answer::Payment), (noon() + HOUR, Answer::Deciding)];
+    let [first, last] = answers.map(|(at, answer)| Answered { at, answer });
+    for told in [[first, last], [last, first]] {
+        let mut cart = cart("c1", "49.00");
+        for answered in told {
+            cart.answer(answered);
+        }
+        assert_eq!(cart.facts.answered, Some(last));
+    }
+}
+
+#[test]
+fn what_is_not_so_is_not_stored() {
+    let text = serde_json::to_string(&planned()).unwrap();
+    assert!(!text.contains("false") && !text.contains("null"), "{text}");
+}
+
+#[test]
 fn an_erased_cart_keeps_its_key_and_outcomes_only() {
     let mut cart = reserved();
     cart.restore(attempt(1), noon());
     let _ = cart.accept(Stage::Nudge, attempt(1), &Policy::default(), noon() + HOUR);
     cart.erase(noon() + HOUR * 2);
     cart.restore(attempt(1), noon() + HOUR * 3);
+    cart.answer(Answered {
+        at: noon() + HOUR * 3,
+        answer: Answer::Looking,
+    });
     cart.facts.apply(&order(noon() + HOUR * 3), None);
     let mut blank = Cart::new(cart_key("c1"), CartId::erased(), Timestamp::UNIX_EPOCH);
     blank.facts.is_erased = true;

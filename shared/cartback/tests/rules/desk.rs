@@ -71,6 +71,8 @@ pub(crate) struct Table {
     pub(crate) late: Mutex<Option<Entry>>,
     /// Items of shops that no version wrote: `SHOP` or `PULSE`, and whose.
     pub(crate) corrupt: Mutex<Vec<(&'static str, ShopId)>>,
+    /// Reads of a cart so far.
+    pub(crate) n_cart_reads: AtomicUsize,
     /// Writes so far.
     pub(crate) n_writes: AtomicUsize,
     /// Seconds that passed so far, and that one write takes.
@@ -80,6 +82,7 @@ pub(crate) struct Table {
 
 impl CartStore for Table {
     async fn cart(&self, key: &CartKey) -> Result<Option<Cart>, ReadError> {
+        self.n_cart_reads.fetch_add(1, Ordering::Relaxed);
         self.store.cart(key).await
     }
 

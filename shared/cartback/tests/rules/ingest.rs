@@ -1,10 +1,12 @@
 //! What one message of a storefront does to carts, people, history and counts.
 
+use std::sync::atomic::Ordering;
+
 use cartback::cart::CartStatus;
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::{MAX_CARTS, StopReason};
 use cartback::entry::What;
-use cartback::event::{CartEvent, Change, ContactDetails};
+use cartback::event::{CartEvent, Change, ContactDetails, Origin};
 use cartback::ids::{CartId, CartKey, ContactKey, Pepper};
 use cartback::memory::MemoryStore;
 use cartback::ports::{CartStore, Write};
@@ -45,6 +47,13 @@ fn of(carts: &[&str], event: CartEvent) -> CartEvent {
     let carts = carts.iter().map(|id| id.parse::<CartId>().unwrap());
     CartEvent {
         carts: carts.collect(),
+        ..event
+    }
+}
+
+fn on_page(event: CartEvent) -> CartEvent {
+    CartEvent {
+        origin: Origin::Browser,
         ..event
     }
 }
@@ -138,6 +147,58 @@ fn an_order_under_several_names_ends_each_and_nothing_else_is_filed_there() {
     assert_eq!(desk.lines(&cart_key("token")), []);
     assert_eq!(desk.counts().n_orders, 1);
     assert_eq!(desk.contact(&ada()).last_order_at, Some(noon()));
+}
+
+#[test]
+fn an_ordinary_message_reads_its_cart_once_however_many_names_it_has() {
+    let desk = Desk::empty();
+    recorded(&desk, &[of(&["c1", "token"], order(noon()))]);
+    let anonymous = filled(noon() + HOUR);
+    for event in [anonymous.clone(), named("ada@example.com", anonymous)] {
+        let before = desk.table.n_cart_reads.load(Ordering::Relaxed);
+        recorded(&desk, &[event]);
+        assert_eq!(desk.table.n_cart_reads.load(Ordering::Relaxed), before + 1);
+    }
+}
+
+#[test]
+fn a_page_makes_no_two_carts_the_same() {
+    let desk = Desk::empty();
+    recorded(&desk, &[on_page(of(&["c1", "token"], filled(noon())))]);
+    recorded(&desk, &[of(&["token"], order(noon() + HOUR))]);
+    let (first, other) = (desk.cart(&cart_key("c1")), desk.cart(&cart_key("token")));
+    assert!(first.facts.contents.is_some() && other.facts.contents.is_some());
+    assert!(first.facts.order.is_none() && other.facts.order.is_some());
+}
+
+#[test]
+fn a_page_fills_no_more_than_half_of_a_persons_list() {
+    let desk = Desk::empty();
+    let mut person = contact();
+    for n in 0..MAX_CARTS / 2 {
+        let cart = cart(&format!("old-{n}"), "9.00");
+        person.own(&cart.key);
+        desk.put(Some(cart), None);
+    }
+    desk.put(None, Some(person));
+    let message = named("ada@example.com", filled(noon()));
+    recorded(&desk, &[on_page(message.clone())]);
+    assert_eq!(desk.contact(&ada()).carts.len(), MAX_CARTS / 2);
+    assert!(desk.cart(&cart_key("c1")).facts.person.is_none());
+    recorded(&desk, &[message]);
+    assert_eq!(desk.contact(&ada()).carts.len(), MAX_CARTS / 2 + 1);
+    assert!(desk.cart(&cart_key("c1")).facts.person.is_some());
+}
+
+#[test]
+fn whom_a_page_names_is_counted_once() {
+    let desk = Desk::empty();
+    for (email, n_strangers) in [("ada", 1), ("ada", 1), ("bob", 2)] {
+        let email = format!("{email}@example.com");
+        let at = noon() + MINUTE * desk.n_writes().try_into().unwrap();
+        recorded(&desk, &[on_page(named(&email, filled(at)))]);
+        assert_eq!(desk.counts().n_strangers, n_strangers);
+    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ use cartback::push::{PushState, PushSubscription};
 use cartback::remind::Reminded;
 use cartback::sequence::{EVIDENCE_WAIT, Outcome};
 use cartback::stage::Stage;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::desk::{Desk, run};
 use crate::samples::{HOUR, MINUTE, Moment, attempt, cart, cart_key, contact, event, noon};
@@ -225,6 +227,22 @@ fn silence_about_a_notification_is_never_followed_by_a_mail() {
         assert_eq!(desk.remind_of_due(&cart_key("c1"), at), Reminded::Presumed);
         assert!(desk.mails.lock().unwrap().is_empty());
     }
+}
+
+/// What `stored` is when it is read again.
+fn read_again<T: Serialize + DeserializeOwned>(stored: &T) -> T {
+    serde_json::from_value(serde_json::to_value(stored).unwrap()).unwrap()
+}
+
+#[test]
+fn the_way_is_stored_so_that_silence_about_a_notification_stays_that() {
+    let mut desk = desk();
+    desk.push_answer = |_| Err(PushError::Unknown("no answer".into()));
+    assert_eq!(next(&desk), Reminded::Unknown);
+    let cart = read_again(&desk.cart(&cart_key("c1")));
+    assert_eq!(cart.sequence.pending().unwrap().channel, Channel::Push);
+    let lines = desk.lines(&cart_key("c1"));
+    assert_eq!(read_again(&lines), lines);
 }
 
 #[test]

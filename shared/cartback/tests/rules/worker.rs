@@ -9,6 +9,7 @@ use cartback::event::Change;
 use cartback::ids::{Attempt, CartKey};
 use cartback::memory::MemoryStore;
 use cartback::ports::{CartStore, Write};
+use cartback::product::{Price, Product, ProductReading};
 use cartback::remind::Reminded;
 use cartback::sequence::{Outcome, Phase};
 use cartback::stage::Stage;
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::desk::{Desk, Fate, run};
 use crate::samples::{
-    DAY, HOUR, MINUTE, SECOND, cart, cart_key, contact, contact_key, event, noon,
+    DAY, HOUR, MINUTE, SECOND, cart, cart_key, contact, contact_key, event, noon, usd,
 };
 
 pub(crate) fn key() -> CartKey {
@@ -83,6 +84,27 @@ fn an_accepted_mail_is_decided_on_reserved_noted_and_logged() {
     assert_eq!(cart.sequence.due(), Some((Stage::FollowUp, next_at)));
     // The decision's line, the reservation and the outcome; none of them twice.
     assert_eq!((desk.n_writes(), cart.version), (3, 3));
+}
+
+#[test]
+fn a_mail_tells_the_price_that_the_shop_told_last() {
+    let desk = Desk::new();
+    let mut product = Product::new(key().shop().clone(), "sku".to_owned());
+    product.read(&ProductReading {
+        id: "price-1".to_owned(),
+        at: due_at() - MINUTE,
+        variant: "sku".to_owned(),
+        description: None,
+        price: Some(Price {
+            now: usd("59.00"),
+            compare_at: None,
+        }),
+        stock: None,
+    });
+    run(desk.table.put_product(&product)).unwrap();
+    assert_eq!(desk.remind(&key(), due_at()).unwrap(), Reminded::Sent);
+    let text = desk.texts.lock().unwrap().pop().unwrap();
+    assert!(text.contains("$59.00"), "{text}");
 }
 
 #[test]
