@@ -234,6 +234,10 @@ fn only_a_test_shop_may_have_a_faster_clock() {
 
     let shop = Shop::load(&fast.replace("id = \"", "id = \"test-")).unwrap();
     assert_eq!(shop.policy.nudge.delay, MINUTE * 34 / 480);
+    assert_eq!(
+        shop.policy.follow_up.delay_high_value,
+        Some(HOUR * 16 / 480)
+    );
     assert_eq!(shop.policy.caps.gap, HOUR * 4 / 480);
     assert_eq!(shop.policy.caps.per_week, 3);
     assert!(shop.policy.jitter(Stage::Final) <= MINUTE);

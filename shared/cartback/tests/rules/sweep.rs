@@ -17,6 +17,14 @@ use jiff::{SignedDuration, Timestamp};
 use crate::desk::{Desk, Fate, NO_LIMIT, run};
 use crate::samples::{HOUR, MINUTE, SECOND, cart, contact, contact_key, noon};
 
+/// Stores an order in each hour from `first` to `last` days before noon.
+fn count_orders(desk: &Desk, first: i64, last: i64) {
+    for hour in last * 24..first * 24 {
+        let at = noon() - HOUR * i32::try_from(hour).unwrap();
+        run(desk.table.count(&desk.shop.id, at, &Counts::order())).unwrap();
+    }
+}
+
 /// The sample cart under another name, with its nudge due at `due_at`.
 fn waiting(id: &str, due_at: Timestamp) -> Cart {
     let mut cart = cart(id, "49.00");
@@ -163,6 +171,14 @@ fn a_shop_that_cannot_be_understood_holds_up_no_other() {
         let ends = (tally.n_errors, tally.count(Reminded::Sent));
         assert_eq!(ends, (1, 1), "{item}");
     }
+}
+
+#[test]
+fn a_silence_of_two_weeks_is_held_against_the_two_before_it() {
+    let desk = Desk::new();
+    count_orders(&desk, 27, 13);
+    let tally = desk.sweep(noon() + HOUR, NO_LIMIT);
+    assert_eq!(tally.held, [(DeferReason::OrdersSilent, 1)].into());
 }
 
 #[test]
