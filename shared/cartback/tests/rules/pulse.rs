@@ -1,8 +1,9 @@
 //! The health gate: when silence about a mail means that it did not leave.
 
 use cartback::ids::Attempt;
-use cartback::pulse::{Counts, Pulse, hour_of};
+use cartback::pulse::{Counts, MailCounts, Pulse, hour_of};
 use cartback::stage::Stage;
+use cartback::storefront;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::samples::{HOUR, MINUTE, SECOND, cart_key, noon, time};
@@ -85,4 +86,39 @@ fn an_hour_begins_with_its_first_instant() {
     ] {
         assert_eq!(hour_of(time(at)), time(hour));
     }
+}
+
+/// One of each thing that is counted, and the name under which it is kept.
+fn one_of_each() -> Vec<(Counts, String)> {
+    let mut all = vec![
+        (Counts::order(), "orders".to_owned()),
+        (Counts::stranger(), "strangers".to_owned()),
+    ];
+    for storefront in storefront::ALL {
+        let name = storefront.name().replace('-', "_");
+        all.push((Counts::refused(storefront), format!("{name}_refused")));
+        all.push((Counts::verified(storefront), format!("{name}_verified")));
+    }
+    let of_mails: [(&str, fn(&mut MailCounts)); 5] = [
+        ("sent", |mails| mails.n_sent = 1),
+        ("evidenced", |mails| mails.n_evidenced = 1),
+        ("bounced", |mails| mails.n_bounced = 1),
+        ("complained", |mails| mails.n_complained = 1),
+        ("duplicates", |mails| mails.n_duplicates = 1),
+    ];
+    for stage in Stage::ALL {
+        for (what, set) in of_mails {
+            all.push((Counts::of(stage, set), format!("{stage}_{what}")));
+        }
+    }
+    all
+}
+
+#[test]
+fn each_count_is_kept_under_a_name_of_its_own() {
+    for (mut counts, name) in one_of_each() {
+        let kept: Vec<_> = counts.named().filter(|(_, n)| **n != 0).collect();
+        assert_eq!(kept, [(name.as_str(), &mut 1)]);
+    }
+    assert_eq!(Counts::default().named().count(), one_of_each().len());
 }
