@@ -142,6 +142,11 @@ fn five_refused_messages_without_an_order_brake_until_one_comes_or_a_day_passes(
     let mut resumed = pulse.clone();
     resumed.standing.resume(refused_at + MINUTE);
     assert_eq!(brake(&resumed, refused_at + MINUTE), None);
+    resumed.standing.resume(noon() + HOUR);
+    for _ in 0..5 {
+        add(&mut resumed, noon() + HOUR, &Counts::refused(&Shopify));
+    }
+    assert_eq!(brake(&resumed, noon() + HOUR), unverified);
     orders(&mut pulse, noon() - MINUTE, 1);
     assert_eq!(brake(&pulse, noon() + HOUR), unverified);
     assert_eq!(brake(&pulse, refused_at), None);

@@ -287,24 +287,25 @@ fn a_page_never_lifts_a_refusal_and_may_always_refuse() {
     }
 }
 
-/// `n` strangers in the hour of noon, after two weeks with `n_usual` in each hour.
-fn named(n: u64, n_usual: u64) -> Pulse {
+/// `n` strangers in the hour of `at`.
+fn add(pulse: &mut Pulse, at: Timestamp, n: u64) {
+    let mut counts = Counts::default();
+    counts.n_strangers = n;
+    let hour = pulse.hours.entry(cartback::pulse::hour_of(at));
+    hour.or_default().add(&counts);
+}
+
+/// `n` strangers in the hour of noon, after `n_busy` hours with 20 each.
+fn named(n: u64, n_busy: i64) -> Pulse {
     let mut pulse = Pulse::default();
-    let mut add = |at: Timestamp, n| {
-        let mut counts = Counts::default();
-        counts.n_strangers = n;
-        pulse
-            .hours
-            .entry(cartback::pulse::hour_of(at))
-            .or_default()
-            .add(&counts);
-    };
-    for hour in 2..=14 * 24 {
-        if 0 < n_usual {
-            add(noon() - SignedDuration::from_hours(hour), n_usual);
-        }
+    for hour in 0..n_busy {
+        add(
+            &mut pulse,
+            noon() - SignedDuration::from_hours(hour + 2),
+            20,
+        );
     }
-    add(noon(), n);
+    add(&mut pulse, noon(), n);
     pulse
 }
 
@@ -321,9 +322,11 @@ fn strangers_beyond_the_usual_wait_and_nobody_else_does() {
             n_usual: 0
         })
     );
-    assert_eq!(brake(&named(360, 20), &moment), None);
+    // Two weeks have 336 hours. A quarter of them does not make it usual, a little more does.
+    assert!(brake(&named(51, 84), &moment).is_some());
+    assert_eq!(brake(&named(360, 85), &moment), None);
     assert_eq!(
-        brake(&named(361, 20), &moment),
+        brake(&named(361, 85), &moment),
         Some(Brake::Strangers {
             n_strangers: 361,
             n_usual: 60
@@ -332,6 +335,11 @@ fn strangers_beyond_the_usual_wait_and_nobody_else_does() {
     let mut resumed = named(51, 0);
     resumed.standing.resumed_at = Some(noon() + HOUR * 2);
     assert_eq!(brake(&resumed, &moment), None);
+    add(&mut resumed, noon() + HOUR, 51);
+    for resumed_at in [noon() + MINUTE, noon() + HOUR] {
+        resumed.standing.resumed_at = Some(resumed_at);
+        assert!(brake(&resumed, &moment).is_some(), "{resumed_at}");
+    }
     assert_eq!(brake(&named(9_999, 0), &Moment::due(Stage::Nudge)), None);
     // Days later the same person, named then, still waits; one named days later does not.
     moment.cart.facts.person.as_mut().unwrap().stamp.at = noon() + DAY;
