@@ -4,6 +4,7 @@
 
 mod brakes;
 mod cart;
+mod cart_facts;
 mod compose;
 mod consent;
 mod decide;

@@ -6,8 +6,8 @@ use cartback::decide::Facts;
 use cartback::link::{LinkKey, LinkKeys};
 use cartback::memory::MemoryStore;
 use cartback::offer::{
-    Ask, Choice, Discount, Offer, OfferCode, OfferVerdict, Offers, PoolCode, Stock, Withheld, ask,
-    choose,
+    Ask, Choice, CodeSource, Discount, Offer, OfferCode, OfferVerdict, Offers, PoolCode, Stock,
+    Withheld, ask, choose,
 };
 use cartback::policy::Policy;
 use cartback::ports::{CartStore, SendError, Write};
@@ -25,6 +25,7 @@ use crate::samples::{
 use crate::settings::{least, with};
 
 mod claimed;
+mod noted;
 mod settings;
 mod told;
 
@@ -321,10 +322,17 @@ fn a_code_is_given_only_while_it_works_long_enough() {
             codes: vec![pool_code("A-1", ends_in)],
             spent_minor: 0,
         };
-        let given = chosen(&it, &stock);
-        assert_eq!(given.offer().is_some(), is_given, "{ends_in:?}");
-        if !is_given {
-            assert_eq!(given, Choice::Withheld(Withheld::NoCode));
+        let same_for_all = edited(|offers| {
+            offers.ladder[0].source = CodeSource::Fixed {
+                code: code("A-1"),
+                expires_at: ends_in.map(|life| noon() + life),
+            };
+        });
+        for given in [chosen(&it, &stock), chosen(&same_for_all, &stock)] {
+            assert_eq!(given.offer().is_some(), is_given, "{ends_in:?}");
+            if !is_given {
+                assert_eq!(given, Choice::Withheld(Withheld::NoCode));
+            }
         }
     }
     assert_eq!(

@@ -88,6 +88,8 @@ fn an_hour_begins_with_its_first_instant() {
     }
 }
 
+type Set = fn(&mut MailCounts);
+
 /// One of each thing that is counted, and the name under which it is kept.
 fn one_of_each() -> Vec<(Counts, String)> {
     let mut all = vec![
@@ -99,7 +101,7 @@ fn one_of_each() -> Vec<(Counts, String)> {
         all.push((Counts::refused(storefront), format!("{name}_refused")));
         all.push((Counts::verified(storefront), format!("{name}_verified")));
     }
-    let of_mails: [(&str, fn(&mut MailCounts)); 5] = [
+    let of_mails: [(&str, Set); 5] = [
         ("sent", |mails| mails.n_sent = 1),
         ("evidenced", |mails| mails.n_evidenced = 1),
         ("bounced", |mails| mails.n_bounced = 1),
