@@ -124,7 +124,7 @@ contract: ## Hold the DynamoDB at ENDPOINT to what the store needs of one
 	CARTBACK_DYNAMODB_ENDPOINT=$(ENDPOINT) cargo nextest run $(locked) -p cartback-tests --test it -E 'test(/^(store|emulated|limits|restore)::/)'
 
 # The decision, the fold, the sending protocol, and what holds it back.
-MODULES ?= brake cart cart/facts contact decide evidence policy pulse record remind remind/decided remind/settle rival sequence sequence/log stamp standing sweep
+MODULES ?= brake cart cart/facts contact decide decide/channel evidence offer policy pulse record remind remind/decided remind/settle rival sequence sequence/log stamp standing sweep
 
 .PHONY: mutants
 mutants: ## Change the rules line by line, and list the changes that no test notices; MODULES="stamp" takes one
