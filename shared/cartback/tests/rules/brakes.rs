@@ -1,5 +1,7 @@
 //! The brakes: when each holds, when it lets go, and in which words it is told.
 
+use std::sync::atomic::Ordering;
+
 use cartback::brake::{Brake, Brakes};
 use cartback::policy::Policy;
 use cartback::pulse::{Counts, Pulse, hour_of};
@@ -334,4 +336,15 @@ fn the_operators_word_is_kept_and_takes_nothing_else_back() {
     ] {
         assert!(matches!(said, Err(StandingError::UnknownShop)), "{said:?}");
     }
+}
+
+#[test]
+fn a_restored_table_is_resumed_by_who_says_that_it_is_one() {
+    let desk = Desk::new();
+    desk.table.is_restored.store(true, Ordering::Relaxed);
+    let unsaid = run(resume(&desk.table, &shop_id(), false, noon()));
+    assert!(matches!(unsaid, Err(StandingError::Restored)), "{unsaid:?}");
+    assert_eq!(desk.pulse().standing.resumed_at, None);
+    run(resume(&desk.table, &shop_id(), true, noon())).unwrap();
+    assert_eq!(desk.pulse().standing.restored_at, Some(noon()));
 }

@@ -2,10 +2,10 @@
 //! of its names.
 
 use cartback::cart::{Cart, CartStatus};
-use cartback::event::{CartEvent, Change, ContactDetails, Order, Refund};
+use cartback::event::{CartEvent, Change, Order, Refund};
 use jiff::Timestamp;
 
-use crate::samples::{HOUR, cart, cart_key, contact_key, event, noon, order, usd};
+use crate::samples::{HOUR, cart, cart_key, contact_key, event, named, noon, order, usd};
 
 fn refund(id: usize) -> Change {
     Change::OrderRefunded(Refund {
@@ -73,7 +73,7 @@ fn the_order_is_taken_over_from_another_name_and_nothing_of_who_was_erased() {
     let before = erased.clone();
     erased.facts.learn_order(&other.facts);
     assert_eq!(erased, before);
-    // By its item nothing can be told of an erased one; were there anything, it would stay untold.
+    // The item of an erased cart has no order to learn of. The rule does not rely on that.
     other.facts.is_erased = true;
     let mut learnt = told([]);
     learnt.facts.learn_order(&other.facts);
@@ -93,18 +93,8 @@ fn no_list_of_a_cart_grows_without_end() {
 
     for n in 0..20 {
         let email = format!("person-{n}@example.com");
-        let details = ContactDetails {
-            email: email.parse().unwrap(),
-            first_name: None,
-            locale: None,
-            time_zone: None,
-            country: None,
-        };
-        let named = CartEvent {
-            contact: Some(details),
-            ..event(noon(), Change::ContactIdentified)
-        };
-        full.facts.apply(&named, Some(&contact_key(&email)));
+        let identified = named(&email, event(noon(), Change::ContactIdentified));
+        full.facts.apply(&identified, Some(&contact_key(&email)));
     }
     // The one behind it, and ten others.
     assert_eq!(full.facts.people().len(), 11);

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use cartback::cart::Cart;
@@ -71,6 +71,10 @@ pub(crate) struct Table {
     pub(crate) late: Mutex<Option<Entry>>,
     /// Items of shops that no version wrote: `SHOP` or `PULSE`, and whose.
     pub(crate) corrupt: Mutex<Vec<(&'static str, ShopId)>>,
+    /// Whether the counts are of the table that this one was restored from.
+    pub(crate) is_restored: AtomicBool,
+    /// What the writes so far reserved.
+    pub(crate) reserved: Mutex<Vec<Attempt>>,
     /// Reads of a cart so far.
     pub(crate) n_cart_reads: AtomicUsize,
     /// Writes so far.
@@ -142,6 +146,7 @@ impl CartStore for Table {
 
     async fn write(&self, write: &Write) -> Result<(), WriteError> {
         self.n_writes.fetch_add(1, Ordering::Relaxed);
+        self.reserved.lock().unwrap().extend(write.attempt);
         let write_s = self.write_s.load(Ordering::Relaxed);
         self.elapsed_s.fetch_add(write_s, Ordering::Relaxed);
         let fate = self.fates.lock().unwrap().pop_front();
@@ -175,7 +180,9 @@ impl CartStore for Table {
 
     async fn pulse(&self, shop: &ShopId, since: Timestamp) -> Result<Pulse, ReadError> {
         self.check("PULSE", shop)?;
-        self.store.pulse(shop, since).await
+        let mut pulse = self.store.pulse(shop, since).await?;
+        pulse.is_of_other_table |= self.is_restored.load(Ordering::Relaxed);
+        Ok(pulse)
     }
 
     async fn put_standing(&self, shop: &ShopId, standing: &Standing) -> Result<(), WriteError> {

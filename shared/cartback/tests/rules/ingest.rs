@@ -6,7 +6,7 @@ use cartback::cart::CartStatus;
 use cartback::consent::{ConsentBasis, ConsentState};
 use cartback::contact::{MAX_CARTS, StopReason};
 use cartback::entry::What;
-use cartback::event::{CartEvent, Change, ContactDetails, Origin};
+use cartback::event::{CartEvent, Change, Origin};
 use cartback::ids::{CartId, CartKey, ContactKey, Pepper};
 use cartback::memory::MemoryStore;
 use cartback::ports::{CartStore, Write};
@@ -17,7 +17,8 @@ use jiff::Timestamp;
 
 use crate::desk::{Desk, Fate, run};
 use crate::samples::{
-    HOUR, MINUTE, cart, cart_key, consent, contact, contact_key, contents, event, noon, order,
+    HOUR, MINUTE, cart, cart_key, consent, contact, contact_key, contents, event, named, noon,
+    order,
 };
 
 /// The secret under which the samples' contact keys are made.
@@ -27,20 +28,6 @@ fn pepper() -> Pepper {
 
 fn ada() -> ContactKey {
     contact_key("ada@example.com")
-}
-
-fn named(email: &str, event: CartEvent) -> CartEvent {
-    let details = ContactDetails {
-        email: email.parse().unwrap(),
-        first_name: None,
-        locale: None,
-        time_zone: None,
-        country: None,
-    };
-    CartEvent {
-        contact: Some(details),
-        ..event
-    }
 }
 
 fn of(carts: &[&str], event: CartEvent) -> CartEvent {

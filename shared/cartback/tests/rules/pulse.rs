@@ -1,4 +1,4 @@
-//! The health gate: when silence about a mail means that it did not leave.
+//! The health gate, when silence about a mail means that it did not leave, and the names of what is counted.
 
 use cartback::ids::Attempt;
 use cartback::pulse::{Counts, MailCounts, Pulse, hour_of};

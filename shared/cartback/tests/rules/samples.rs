@@ -82,6 +82,21 @@ pub(crate) fn event(at: Timestamp, change: Change) -> CartEvent {
     }
 }
 
+/// `event`, in which `email` is named.
+pub(crate) fn named(email: &str, event: CartEvent) -> CartEvent {
+    let details = ContactDetails {
+        email: email.parse().unwrap(),
+        first_name: None,
+        locale: None,
+        time_zone: None,
+        country: None,
+    };
+    CartEvent {
+        contact: Some(details),
+        ..event
+    }
+}
+
 pub(crate) fn order(at: Timestamp) -> CartEvent {
     let order = Order {
         id: "o1".to_owned(),

@@ -83,6 +83,10 @@ fn an_accepted_mail_is_decided_on_reserved_noted_and_logged() {
     let next_at = cart.stage_due_at(Stage::FollowUp, &desk.shop.policy);
     assert_eq!(cart.sequence.due(), Some((Stage::FollowUp, next_at)));
     // The decision's line, the reservation and the outcome; none of them twice.
+    assert_eq!(
+        *desk.table.reserved.lock().unwrap(),
+        *desk.mails.lock().unwrap()
+    );
     assert_eq!((desk.n_writes(), cart.version), (3, 3));
 }
 

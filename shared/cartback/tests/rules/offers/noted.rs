@@ -17,7 +17,8 @@ fn offer(stage: Stage, life: Option<SignedDuration>) -> Offer {
     }
 }
 
-/// What is left of an offer of another cart, given at noon for a day, once the sample cart is given one `later`.
+/// Whether an offer of another cart, given at noon for a day, is still remembered when the sample cart is given
+/// one `later`; the person ordered `ordered_at` after noon, if at all.
 fn is_kept(later: SignedDuration, ordered_at: Option<SignedDuration>) -> bool {
     let mut contact = contact();
     let other = cart_key("other");
